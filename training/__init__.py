@@ -1,0 +1,1 @@
+"""Silta's training side: everything that learns, measures and writes runs."""

@@ -1,0 +1,1 @@
+"""WHAT can be said: the one vocabulary of both packages. Standard library only."""

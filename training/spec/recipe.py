@@ -1,0 +1,62 @@
+"""How a run learns. Everything here changes results and enters the run's identity.
+
+A default may never change: a field that equals its default is left out of the hash, so that a
+knob added later keeps every old id (`tests/golden/run_ids.json` holds that promise).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Defaults are jiant's XTREME guide, the paper's framework (reference: its shell scripts)."""
+
+    lr: float = 1e-5
+    batch: int = 32
+    """Examples an optimiser step (effective batch)."""
+    epochs: float = 3.0
+    steps: int = 0
+    """Optimiser steps; 0: epochs decide."""
+    examples: int = 0
+    """Use only the first N training examples; 0: all."""
+    warmup: float = 0.1
+    """Share of the steps with a rising rate; then linear decay to zero."""
+    weight_decay: float = 0.01
+    """Not on biases and LayerNorm."""
+    adam_eps: float = 1e-8
+    clip: float = 1.0
+    max_length: int = 256
+    dropout: float = 0.1
+    """Hidden, attention and head dropout."""
+    sampling: Literal["grouped", "iid"] = "grouped"
+    """grouped: batches of similar length from a shuffled window; iid: plain shuffling."""
+    window: int = 50
+    """Batches in a grouping window."""
+    selection: Literal["best", "last"] = "best"
+    """best: the checkpoint with the best English dev score; last: the final one."""
+    dev_checks: int = 4
+    """How often English dev is scored during a run, evenly spaced."""
+    dev_examples: int = 500
+    stride: int = 128
+    """Span tasks: tokens that neighbouring windows share."""
+    max_query: int = 64
+    mask: float = 0.15
+    """MLM: share of tokens predicted (80 % masked, 10 % random, 10 % kept)."""
+    pairs: bool = False
+    """MLM: translation pairs (two languages of one line) instead of single lines."""
+    languages: tuple[str, ...] = ()
+    """MLM: languages of the text; empty: all of the corpus."""
+    mixture: Literal["proportional", "temperature", "uniform"] = "proportional"
+    cap: int = 131072
+    """Mixture: a task counts min(n, cap) examples."""
+    temperature: float = 2.0
+    freeze: str = ""
+    """Regular expression of parameter names that stay fixed."""
+
+    def changed(self) -> dict[str, Any]:
+        """The fields that differ from their default, the part that enters an id."""
+        values = asdict(self)
+        return {f.name: values[f.name] for f in fields(self) if values[f.name] != f.default}

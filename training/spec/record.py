@@ -1,0 +1,79 @@
+"""The wire between the packages: names in MLflow, schemas of machine-readable output.
+
+Training writes by these names, the dashboard reads by them; nothing else is shared but the
+catalogue. A schema number rises when a reader of the old one would misread the new one.
+"""
+
+from __future__ import annotations
+
+PLAN_SCHEMA = "silta.plan/1"
+STATUS_SCHEMA = "silta.status/1"
+RUN_SCHEMA = "silta.run/1"
+SCORES_SCHEMA = "silta.scores/1"
+
+EXPERIMENT = "silta"
+"""The one MLflow experiment; studies are told apart by tag."""
+
+KIND = "silta.kind"
+"""training | evaluation | study"""
+ID = "silta.id"
+SCHEMA = "silta.schema"
+STUDY = "silta.study"
+"""On a study run: its name. Evaluations belong to every study whose plan lists them."""
+PHASE = "silta.phase"
+SCALE = "silta.scale"
+TASK = "silta.task"
+SEED = "silta.seed"
+PARENT = "silta.parent"
+RUN = "silta.run"
+"""On an evaluation: the id of the run it measures; empty: the scale's own weights."""
+TARGET = "silta.target"
+INTERMEDIATE = "silta.intermediate"
+INTERMEDIATE_SEED = "silta.intermediate_seed"
+TARGET_SEED = "silta.target_seed"
+"""Empty where no target training took place (retrieval)."""
+MLM = "silta.mlm"
+"""Id of the phase-1 run in the lineage, or empty."""
+SOURCE = "silta.source"
+SETTINGS = "silta.settings"
+COMMIT = "silta.commit"
+REUSES = "silta.reuses_target_data"
+"""`true` where the intermediate task holds the target's own training data."""
+STATE = "silta.state"
+"""done | failed | running | interrupted"""
+
+PLAN_ARTIFACT = "plan.json"
+STATE_ARTIFACT = "state.json"
+ITEMS_ARTIFACT = "items.parquet"
+SCORES_ARTIFACT = "scores.json"
+
+ITEM_COLUMNS = (
+    "item_id",
+    "cluster_id",
+    "lang",
+    "split",
+    "gold",
+    "prediction",
+    "score",
+    "tp",
+    "fp",
+    "fn",
+    "n_words",
+    "n_subwords",
+    "feats",
+    "text",
+)
+"""Columns of items.parquet. `score` in [0, 1] is the item's main metric; tp/fp/fn for F1 of spans."""
+
+
+def score_key(split: str, lang: str, metric: str) -> str:
+    """MLflow metric of one language: `test/fin/f1`, `test/fin/n`. Scores are 0 to 100."""
+    return f"{split}/{lang}/{metric}"
+
+
+def parse_score_key(key: str) -> tuple[str, str, str] | None:
+    """(split, language, metric) of a metric key, or None for any other metric."""
+    parts = key.split("/")
+    if len(parts) != 3 or parts[0] not in {"dev", "test"}:
+        return None
+    return parts[0], parts[1], parts[2]
