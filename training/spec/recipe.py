@@ -45,8 +45,10 @@ class Recipe:
     max_query: int = 64
     mask: float = 0.15
     """MLM: share of tokens predicted (80 % masked, 10 % random, 10 % kept)."""
-    pairs: bool = False
-    """MLM: translation pairs (two languages of one line) instead of single lines."""
+    pairs: float = 0.0
+    """MLM: share of the batches made of translation pairs (one line in two languages)."""
+    scratch: bool = False
+    """MLM: start from random weights although the scale has weights of its own."""
     languages: tuple[str, ...] = ()
     """MLM: languages of the text; empty: all of the corpus."""
     mixture: Literal["proportional", "temperature", "uniform"] = "proportional"

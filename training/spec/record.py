@@ -63,7 +63,7 @@ ITEM_COLUMNS = (
     "feats",
     "text",
 )
-"""Columns of items.parquet. `score` in [0, 1] is the item's main metric; tp/fp/fn for F1 of spans."""
+"""Columns of items.parquet. `score` in [0, 1] is the main metric; tp/fp/fn for F1 of spans."""
 
 
 def score_key(split: str, lang: str, metric: str) -> str:

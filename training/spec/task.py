@@ -18,7 +18,7 @@ class Hub:
     id: str
     config: str = ""
     splits: dict[str, str] = field(default_factory=dict)
-    """Our split -> theirs ("train_r1+train_r2" concatenates); a split that is absent does not exist."""
+    """Our split -> theirs ("train_r1+train_r2" concatenates); an absent split does not exist."""
     revision: str | None = None
     """Tried in order: this revision, the default branch, `refs/convert/parquet`."""
     codes: dict[str, str] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Hub:
 
 @dataclass(frozen=True)
 class Task:
-    """One declaration of `catalogue/`: data, no behaviour. Behaviour is per family and per schema."""
+    """One declaration of `catalogue/`: data. Behaviour is per family and per schema."""
 
     name: str
     title: str
@@ -39,11 +39,11 @@ class Task:
     labels: tuple[str, ...] = ()
     roles: tuple[Phase, ...] = ("target",)
     languages: tuple[str, ...] = ("eng",)
-    """ISO 639-3 codes of the published test sets; the miniature offers its own languages instead."""
+    """ISO 639-3 codes of the published test sets; the miniature offers its own languages."""
     no_dev: tuple[str, ...] = ()
     """Languages whose published data have no dev split."""
     trains_on: str | None = None
-    """Name of the task whose English training data a target learns from; None: nothing is trained."""
+    """The task whose English training data a target learns from; None: nothing is trained."""
     reuses: tuple[str, ...] = ()
     """Intermediate tasks that hold this target's own training data: their cells are marked."""
     members: tuple[str, ...] = ()

@@ -1,0 +1,79 @@
+# What README's commands call. Every target sets up its own .venv from a bare clone.
+#   make demo | test | check | bench | format | clean
+# WORK=dir: where the demo's runs go. SERVE=0: stop before the dashboard. PORT=n: its port.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+WORK ?= work
+PORT ?= 8501
+SERVE ?= 1
+TESTFLAGS ?= -n 2 --dist loadfile
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Bytecode is written on first import instead: most of what is installed is never imported.
+PIP_FLAGS := --prefer-binary --no-compile --no-input --progress-bar off
+# One thread a process: two test workers on two cores, and the same sums on every machine.
+ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench format clean
+
+help:
+	@sed -n '2,3s/^# *//p' Makefile
+
+demo: $(VENV)/.installed
+	@$(BIN)/silta run training/matrices/demo.yaml --work $(WORK)
+	@$(BIN)/silta-dashboard report --work $(WORK)
+	@printf '\nThe same as pictures: %s serve --work %s --port %s\nthen open http://localhost:%s\n' \
+		$(BIN)/silta-dashboard $(WORK) $(PORT) $(PORT)
+	@if [ -t 1 ] && [ "$(SERVE)" != 0 ]; then \
+		exec $(BIN)/silta-dashboard serve --work $(WORK) --port $(PORT); fi
+
+test: $(VENV)/.installed-dev
+	$(ONE_THREAD) $(BIN)/python -m pytest $(TESTFLAGS)
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev
+	$(ONE_THREAD) $(BIN)/python benchmarks/bench.py
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@[ ! -e $(WORK) ] || echo "$(WORK)/ holds your runs and was left alone"
+
+# $(call install,EXTRAS): pip's talk goes to a log; a line now and then shows that it lives.
+define install
+	@log=$(VENV)/install.log; began=$$SECONDS; echo "installing silta[$(1)] (log: $$log)"; \
+	$(BIN)/pip install $(PIP_FLAGS) -c constraints.txt -e '.[$(1)]' > $$log 2>&1 & pip=$$!; \
+	while kill -0 $$pip 2> /dev/null; do \
+		sleep 1; past=$$((SECONDS - began)); \
+		[ $$((past % 10)) != 0 ] || printf '  %3d s  %s\n' $$past \
+			"$$(grep -oE '^ *(Collecting|Downloading|Installing) [^ ]+' $$log | tail -n 1)"; \
+	done; \
+	if wait $$pip; then echo "installed in $$((SECONDS - began)) s"; \
+	else tail -n 15 $$log; echo "installation failed; everything pip said: $$log"; exit 1; fi
+endef
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Silta needs Python 3.11 or later: make PYTHON=python3.11 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(call install,train$(comma)dashboard)
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(call install,train$(comma)dashboard$(comma)dev)
+	@touch $@ $(VENV)/.installed
+
+comma := ,

@@ -1,0 +1,1 @@
+"""Reads the runs that MLflow keeps, and explains them. Needs no torch; see `silta-dashboard`."""

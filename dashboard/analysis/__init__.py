@@ -1,0 +1,1 @@
+"""Pure: frame in, frame out. pandas, numpy and scipy only."""

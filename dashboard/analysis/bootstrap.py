@@ -1,0 +1,155 @@
+"""Intervals over test items, for cells with too few seeds: they say so (`interval_over` = items).
+
+Such an interval tells how far another sample of test items could move this gain of these very
+trainings. It says nothing about other seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dashboard.analysis.frames import CELL
+
+Items = Callable[[str], pd.DataFrame]
+"""Evaluation id -> its items (record.ITEM_COLUMNS), without rows where there are none."""
+Floats = npt.NDArray[np.float64]
+
+_SUMS = ["score", "count", "tp", "fp", "fn"]
+AGREES = 0.05
+"""Points by which the score recomputed from items may differ from the logged one: beyond that the
+items are of another metric, and no interval is better than a wrong one."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """One statistic (0 to 100) of one evaluation and language: as measured, and resampled."""
+
+    clusters: tuple[str, ...]
+    point: float
+    resampled: Floats
+
+
+@dataclass
+class Bootstrap:
+    """Resamples clusters of items. Two evaluations of the same items get the same resamples, which
+    is what pairs them; texts that belong together (`cluster_id`) stay together."""
+
+    items: Items
+    draws: int = 1000
+    seed: int = 0
+    _weights: dict[int, Floats] = field(default_factory=dict)
+    _sums: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+    _done: dict[tuple[str, str, str], Draws | None] = field(default_factory=dict)
+
+    def of(self, evaluation: str, split: str, lang: str) -> Draws | None:
+        """Draws of one evaluation, or None where it left no items of that language."""
+        key = (evaluation, split, lang)
+        if key not in self._done:
+            self._done[key] = self._resample(evaluation, split, lang)
+        return self._done[key]
+
+    def _resample(self, evaluation: str, split: str, lang: str) -> Draws | None:
+        sums = self._of_split(evaluation, split)
+        if lang not in sums.index.get_level_values(0):
+            return None
+        mine = sums.loc[lang].sort_index()
+        totals = mine[_SUMS].to_numpy(dtype=float)
+        point = statistic(totals.sum(axis=0)[None, :])[0]
+        resampled = statistic(self._weight(len(mine)) @ totals)
+        return Draws(tuple(map(str, mine.index)), float(point), resampled)
+
+    def _of_split(self, evaluation: str, split: str) -> pd.DataFrame:
+        if (evaluation, split) not in self._sums:
+            found = self.items(evaluation)
+            if "split" in found:
+                found = found[found["split"].eq(split)]
+            found = found.assign(count=1.0).reindex(columns=["lang", "cluster_id", *_SUMS])
+            found = found.astype(dict.fromkeys(_SUMS, float))
+            kept = found.groupby(["lang", "cluster_id"]).sum(min_count=1)
+            self._sums[evaluation, split] = kept
+        return self._sums[evaluation, split]
+
+    def _weight(self, clusters: int) -> Floats:
+        """(draws, clusters): how often each cluster is drawn; every row sums to `clusters`."""
+        if clusters not in self._weights:
+            rng = np.random.default_rng([self.seed, clusters])
+            drawn = rng.integers(0, clusters, size=(self.draws, clusters))
+            drawn += np.arange(self.draws)[:, None] * clusters
+            flat = np.bincount(drawn.ravel(), minlength=self.draws * clusters)
+            self._weights[clusters] = flat.reshape(self.draws, clusters).astype(float)
+        return self._weights[clusters]
+
+
+def statistic(totals: Floats) -> Floats:
+    """(k, 5) sums of score, count, tp, fp, fn -> (k,) F1 where spans were counted, else the mean.
+
+    F1 = 2 tp / (2 tp + fp + fn), micro-averaged; both times 100.
+    """
+    score, count, tp, fp, fn = totals.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if np.isnan(tp).all():
+            mean: Floats = 100 * score / count
+            return mean
+        f1: Floats = np.nan_to_num(200 * tp / (2 * tp + fp + fn))
+        return f1
+
+
+def over_items(
+    cells: pd.DataFrame,
+    gain_table: pd.DataFrame,
+    items: Items,
+    draws: int = 1000,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """`cells` with percentile intervals over items where no interval over seeds was possible.
+
+    Paired bootstrap: within a lineage both sides are resampled alike, then lineages are averaged.
+    A cell stays without an interval where items are absent, differ between the two sides, or do not
+    reproduce the logged gain to `AGREES` points (they score another metric).
+    """
+    keys = [*CELL, "intermediate"]
+    table = cells.copy()
+    todo = table[table["interval_over"].isna() & table["gain"].notna()]
+    if todo.empty:
+        return table
+    bootstrap = Bootstrap(items, draws, seed)
+    wanted = gain_table[gain_table["gain"].notna()].merge(todo[[*keys, "gain"]], on=keys)
+    tail = (1 - confidence) / 2
+    found = []
+    for place, pairs in wanted.groupby(keys, sort=False):
+        drawn = _gain_draws(bootstrap, pairs, float(pairs["gain_y"].iloc[0]))
+        if drawn is not None:
+            found.append((*place, *np.quantile(drawn, [tail, 1 - tail])))
+    spans = table[keys].merge(pd.DataFrame(found, columns=[*keys, "low", "high"]), how="left")
+    for side in ("low", "high"):
+        table[side] = table[side].fillna(spans[side].set_axis(table.index))
+    filled = table["interval_over"].isna() & table["low"].notna()
+    table.loc[filled, "interval_over"] = "items"
+    return table
+
+
+def _gain_draws(bootstrap: Bootstrap, pairs: pd.DataFrame, logged: float) -> Floats | None:
+    """Resampled mean gain of one cell over its lineages, or None where it cannot be told."""
+    total: Any = 0.0
+    point = 0.0
+    for pair in pairs.itertuples():
+        sides = [
+            bootstrap.of(str(evaluation), str(pair.split), str(pair.lang))
+            for evaluation in (pair.evaluation, pair.baseline_evaluation)
+        ]
+        mine, base = sides
+        if mine is None or base is None or mine.clusters != base.clusters:
+            return None
+        total = total + (mine.resampled - base.resampled)
+        point += mine.point - base.point
+    if not abs(point / len(pairs) - logged) <= AGREES:
+        return None
+    drawn: Floats = np.asarray(total / len(pairs), dtype=np.float64)
+    return drawn

@@ -1,0 +1,119 @@
+"""What is there, what is not, and why: missing is told apart from zero and by its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from dashboard.analysis.frames import PINNED
+
+MEASURED, NOT_RUN, FAILED = "measured", "not run", "failed"
+NO_BASELINE, ABSENT = "no baseline", "not in this benchmark"
+REASONS = (NOT_RUN, FAILED, NO_BASELINE, ABSENT)
+"""Why a cell has no gain, in the order of legends and captions."""
+
+
+def states(plan: Mapping[str, Any], state: Mapping[str, str]) -> dict[str, str]:
+    """Evaluation id -> its state in a published plan.
+
+    An evaluation whose training failed, or an ancestor of it, is itself said to have failed.
+    """
+    parents = {run["id"]: run.get("parent") for run in plan.get("runs", ())}
+
+    def failed(run: str | None) -> bool:
+        while run:
+            if state.get(run) == FAILED:
+                return True
+            run = parents.get(run)
+        return False
+
+    told = {}
+    for row in plan.get("evaluations", ()):
+        own = state.get(row["id"], NOT_RUN)
+        told[row["id"]] = FAILED if own not in {"done", FAILED} and failed(row.get("run")) else own
+    return told
+
+
+def planned(study: str, row: Mapping[str, Any], state: Mapping[str, str]) -> dict[str, str]:
+    """A row of `frames.PLAN` from an entry of plan.json."""
+    seeds = {key: row.get(key) for key in ("intermediate_seed", "target_seed")}
+    return {
+        "study": study,
+        "evaluation": row["id"],
+        "run": row.get("run") or "",
+        "scale": row.get("scale") or "",
+        "target": row["target"],
+        "intermediate": row.get("intermediate") or "none",
+        **{key: "" if seed is None else str(seed) for key, seed in seeds.items()},
+        "variant": variant(row.get("settings") or {}),
+        "state": state.get(row["id"], NOT_RUN),
+    }
+
+
+def variant(settings: Mapping[str, Any]) -> str:
+    """What a target is read with beyond the usual, `layer=14 pooling=cls`; empty: nothing."""
+    usual = {"source", "scale", "languages"}
+    return " ".join(f"{key}={settings[key]}" for key in sorted(set(settings) - usual))
+
+
+def grid(
+    cells: pd.DataFrame,
+    plan: pd.DataFrame,
+    languages: pd.DataFrame,
+    measured: Sequence[str],
+    shown: Sequence[str],
+    baseline: str = "none",
+) -> pd.DataFrame:
+    """Every place of one picture, language by intermediate task, the empty ones with their reason.
+
+    `cells` and `plan` are of one scale, target and variant (and `cells` of one split and metric);
+    `measured` are the languages that this target has, `shown` those to give a row. The pinned ones
+    always get one, first. Adds to the cell columns: language, family, genus, planned (seeds asked
+    for) and state.
+    """
+    order = [t for t in dict.fromkeys([*plan["intermediate"], *cells["intermediate"]])]
+    tasks = [t for t in order if t != baseline]
+    rows = pd.DataFrame({"lang": list(dict.fromkeys([*PINNED, *shown]))})
+    table = rows.merge(pd.DataFrame({"intermediate": pd.Series(tasks, dtype="str")}), how="cross")
+    table = table.merge(cells, on=["lang", "intermediate"], how="left")
+    table = table.merge(languages, on="lang", how="left")
+    names = table["lang"].map(PINNED).fillna(table["lang"])
+    table["language"] = table["language"].fillna(names)
+    for trait in ("family", "genus"):
+        table[trait] = table[trait].fillna("other")
+    table["seeds"] = table["seeds"].fillna(0).astype(int)
+    table["planned"] = table["intermediate"].map(plan["intermediate"].value_counts())
+    table["planned"] = table["planned"].fillna(table["seeds"]).astype(int)
+    broken = set(plan.loc[plan["state"].eq(FAILED), "intermediate"])
+    there = set(measured)
+    table["state"] = [_state(row, there, broken) for row in table.itertuples()]
+    return table
+
+
+def _state(row: Any, measured: set[str], broken: set[str]) -> str:
+    if pd.notna(row.gain):
+        return MEASURED
+    if row.lang not in measured:
+        return ABSENT
+    if pd.notna(row.value):
+        return NO_BASELINE
+    return FAILED if row.intermediate in broken else NOT_RUN
+
+
+def counts(table: pd.DataFrame) -> dict[str, int]:
+    """How many cells of a grid have a gain, and how many lack one for each reason."""
+    found = table["state"].value_counts()
+    return {reason: int(found.get(reason, 0)) for reason in (MEASURED, *REASONS)}
+
+
+def caption(table: pd.DataFrame) -> str:
+    """Counts in words: `38 of 44 cells measured; missing: 4 not run, 2 failed`."""
+    found = counts(table)
+    told = f"{found[MEASURED]} of {len(table)} cells measured"
+    gone = [f"{found[reason]} {reason}" for reason in REASONS if found[reason]]
+    if gone:
+        told += "; missing: " + ", ".join(gone)
+    fewer = int((table["state"].eq(MEASURED) & (table["seeds"] < table["planned"])).sum())
+    return told + (f"; {fewer} with fewer seeds than planned" if fewer else "")

@@ -1,0 +1,138 @@
+"""The columns that pages, figures and statistics agree on, and the frame they all start from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+PINNED: dict[str, str] = {"fin": "Finnish", "hun": "Hungarian"}
+"""The languages the study asks about: first in every picture and table, in this order."""
+
+EVERYTHING = "all evaluations"
+"""Stands in for a study where none was published: every evaluation of the server."""
+
+EVALUATION = (
+    "run_id",
+    "evaluation",
+    "run",
+    "scale",
+    "target",
+    "intermediate",
+    "intermediate_seed",
+    "target_seed",
+    "mlm",
+    "source",
+    "variant",
+    "reuses",
+    "state",
+    "ended",
+)
+"""One row per MLflow run of kind evaluation. Seeds are text, empty where there is none; `variant`
+says what differs from the usual way of reading a target (layer, pooling, a phase 1)."""
+
+VALUE = ("run_id", "split", "lang", "metric", "value", "n")
+"""One row per score (0 to 100); `n` is the number of items behind it, NaN where unknown."""
+
+TRAITS = ("language", "family", "genus", "script", "morphology")
+
+SCORES = (*EVALUATION, *VALUE[1:], *TRAITS)
+
+PLAN = (
+    "study",
+    "evaluation",
+    "run",
+    "scale",
+    "target",
+    "intermediate",
+    "intermediate_seed",
+    "target_seed",
+    "variant",
+    "state",
+)
+"""One row per evaluation that a study asks for, in the order of its plan."""
+
+TASKS = ("task", "title", "metric", "languages")
+"""`metric` is the main one; `languages` those of the published test sets, parted by spaces."""
+
+CELL = ["scale", "target", "variant", "split", "lang", "metric"]
+"""What a gain is compared within; with `intermediate` it is one cell of a picture."""
+
+
+def empty(columns: Iterable[str]) -> pd.DataFrame:
+    """A frame without rows: text columns are text, numbers are numbers."""
+    numbers = {"value", "n", "ended"}
+    return pd.DataFrame(
+        {name: pd.Series(dtype="float64" if name in numbers else "str") for name in columns}
+    )
+
+
+def require(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
+    """Raise ValueError, naming what is absent, where `frame` lacks a column it must have."""
+    absent = [name for name in columns if name not in frame.columns]
+    if absent:
+        raise ValueError(f"{what} lacks the column(s) {', '.join(absent)}")
+
+
+@dataclass(frozen=True)
+class ScoreFrame:
+    """Everything the pages read, as of one moment. Never changed in place: sessions share it."""
+
+    scores: pd.DataFrame = field(default_factory=lambda: empty(SCORES))
+    """Long: columns `SCORES`."""
+    evaluations: pd.DataFrame = field(default_factory=lambda: empty(EVALUATION))
+    """Columns `EVALUATION`; those without a score (failed) are here and not in `scores`."""
+    plan: pd.DataFrame = field(default_factory=lambda: empty(PLAN))
+    languages: pd.DataFrame = field(default_factory=lambda: empty(("lang", *TRAITS)))
+    tasks: pd.DataFrame = field(default_factory=lambda: empty(TASKS))
+    taken: str = ""
+    """When, ISO 8601 UTC; empty: never."""
+    server: str = ""
+    """The tracking server it was read from, without any password."""
+    read: int = 0
+    """How many evaluations were read anew, the others being known already."""
+
+    @classmethod
+    def joined(
+        cls,
+        frames: dict[str, pd.DataFrame],
+        languages: pd.DataFrame,
+        tasks: pd.DataFrame,
+        taken: str,
+        server: str,
+    ) -> ScoreFrame:
+        """From the tables `evaluations`, `values` and `plan`; of an id's runs the last one counts.
+
+        A language that the catalogue does not know keeps its code as its name.
+        """
+        newest = frames["evaluations"].sort_values("ended", kind="stable")
+        newest = newest.drop_duplicates("evaluation", keep="last").reset_index(drop=True)
+        scores = newest.merge(frames["values"], on="run_id").merge(languages, on="lang", how="left")
+        scores["language"] = scores["language"].fillna(scores["lang"])
+        return cls(scores[list(SCORES)], newest, frames["plan"], languages, tasks, taken, server)
+
+    def studies(self) -> list[str]:
+        """Names of the studies, the latest published first; else a stand-in for all there is."""
+        names = list(dict.fromkeys(self.plan["study"]))
+        return names or ([EVERYTHING] if len(self.evaluations) else [])
+
+    def study(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """(scores, plan) of one study; a study may name evaluations that nobody ran."""
+        if name == EVERYTHING:
+            plan = self.evaluations.assign(study=name)[list(PLAN)]
+            return self.scores, plan
+        plan = self.plan[self.plan["study"] == name]
+        return self.scores[self.scores["evaluation"].isin(plan["evaluation"])], plan
+
+    def title(self, task: str) -> str:
+        """The task's own spelling (`XNLI`), or its name where the catalogue does not know it."""
+        if task == "none":
+            return "no intermediate"
+        found = self.tasks.loc[self.tasks["task"] == task, "title"]
+        return str(found.iloc[0]) if len(found) else task
+
+    def main_metric(self, task: str, offered: list[str]) -> str:
+        """The task's main metric if it was measured, else the first that was."""
+        found = self.tasks.loc[self.tasks["task"] == task, "metric"]
+        return str(found.iloc[0]) if len(found) and found.iloc[0] in offered else offered[0]

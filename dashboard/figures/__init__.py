@@ -1,0 +1,1 @@
+"""Pure: frame in, plotly Figure out."""

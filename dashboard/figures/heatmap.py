@@ -1,0 +1,270 @@
+"""Gains as a picture: one row a language, one column an intermediate task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.analysis.answer import interval, points
+from dashboard.analysis.coverage import ABSENT, FAILED, MEASURED, NO_BASELINE, NOT_RUN
+from dashboard.figures.layout import Rows, rows
+from dashboard.figures.theme import LIGHT, Look, dress, robust_range
+
+ROW, TOP, BOTTOM = 25, 92, 118
+"""Pixels: of a row, above the first one (column titles) and below the last (colours, legend)."""
+
+HATCH = {
+    NOT_RUN: "line-ne-open",
+    FAILED: "x-thin-open",
+    NO_BASELINE: "asterisk-open",
+    ABSENT: "line-ew-open",
+}
+"""What fills a cell without a gain: a sign of its reason, on grey."""
+
+
+def heatmap(
+    table: pd.DataFrame, style: Look = LIGHT, title: Callable[[str], str] = str
+) -> go.Figure:
+    """Picture of a grid (`coverage.grid`).
+
+    Colour is the gain, symmetric about zero; the number stands in the cell. A dot marks an interval
+    that excludes zero, a diamond a task that reuses the target's training data. Clicks and hovers
+    reach an invisible overlay (the last trace) whose customdata is (language, intermediate), since
+    Streamlit reports no selections in heatmaps.
+    """
+    places = rows(table)
+    tasks = list(dict.fromkeys(table["intermediate"]))
+    spots = table.assign(
+        y=table["lang"].map(places.of), x=[tasks.index(task) for task in table["intermediate"]]
+    )
+    limit = robust_range(table["gain"])
+    figure = go.Figure()
+    figure.add_trace(_empty(spots, places, len(tasks), style))
+    figure.add_trace(_gains(spots, places, len(tasks), limit, style))
+    figure.add_traces(_hatches(spots, style))
+    figure.add_traces(_marks(spots, limit, style))
+    figure.add_trace(_overlay(spots, title, style))
+    dress(figure, style)
+    _axes(figure, places, [title(task) for task in tasks], style)
+    return figure
+
+
+def _matrix(spots: pd.DataFrame, places: Rows, width: int, values: Any, blank: Any) -> Any:
+    """(rows, tasks) array of `values` at their spots."""
+    array = np.full((places.count, width), blank, dtype=object if blank == "" else float)
+    array[spots["y"], spots["x"]] = values
+    return array
+
+
+def _gains(spots: pd.DataFrame, places: Rows, width: int, limit: float, style: Look) -> go.Heatmap:
+    numbers = [points(gain) if pd.notna(gain) else "" for gain in spots["gain"]]
+    return go.Heatmap(
+        z=_matrix(spots, places, width, spots["gain"].to_numpy(dtype=float), np.nan),
+        text=_matrix(spots, places, width, numbers, ""),
+        texttemplate="%{text}",
+        textfont={"size": 12},
+        zmin=-limit,
+        zmid=0,
+        zmax=limit,
+        colorscale=style.colorscale,
+        xgap=2,
+        ygap=2,
+        hoverinfo="skip",
+        colorbar={
+            "orientation": "h",
+            "thickness": 9,
+            "len": 0.6,
+            "x": 0,
+            "xanchor": "left",
+            "y": -14 / (places.count * ROW),
+            "yanchor": "top",
+            "ypad": 0,
+            "xpad": 0,
+            "nticks": 5,
+            "tickformat": "+.2~f",
+            "title": {"text": "gain in points", "side": "bottom", "font": {"size": 12}},
+            "tickfont": {"size": 11},
+            "outlinewidth": 0,
+        },
+    )
+
+
+def _empty(spots: pd.DataFrame, places: Rows, width: int, style: Look) -> go.Heatmap:
+    """A quiet ground under what is missing: unlike the colour of zero, and hatched on top."""
+    ground = np.where(spots["state"].eq(MEASURED), np.nan, 0.0)
+    return go.Heatmap(
+        z=_matrix(spots, places, width, ground, np.nan),
+        colorscale=[(0, style.empty), (1, style.empty)],
+        showscale=False,
+        hoverinfo="skip",
+        xgap=2,
+        ygap=2,
+    )
+
+
+def _hatches(spots: pd.DataFrame, style: Look) -> list[go.Scatter]:
+    """One legend entry a reason, with how many cells it holds."""
+    marker = {"size": 13, "color": style.hatch, "line": {"width": 1.4, "color": style.hatch}}
+    traces = []
+    for reason, symbol in HATCH.items():
+        some = spots[spots["state"].eq(reason)]
+        if len(some):
+            name = f"{reason} ({len(some)})"
+            traces.append(_dots(some["x"], some["y"], name, marker | {"symbol": symbol}))
+    return traces
+
+
+def _marks(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
+    """Dots for intervals that exclude zero, told apart by what they are over; diamonds for reuse."""
+    sure = spots["low"].gt(0) | spots["high"].lt(0)
+    over = spots["interval_over"]
+    reuse = spots["reuses"].eq(True) & spots["gain"].notna()
+    kinds = [
+        (sure & over.eq("seeds"), "circle", 0.3, "interval over seeds excludes 0"),
+        (sure & over.eq("items"), "circle-open", 0.3, "interval over items excludes 0"),
+        (reuse, "diamond", -0.3, "reuses the target's training data"),
+    ]
+    traces = []
+    for chosen, symbol, shift, name in kinds:
+        some = spots[chosen]
+        if len(some):
+            far = some["gain"].abs() / limit > 0.62
+            colours = [style.strong if one else style.weak for one in far]
+            line = {"width": 1.2, "color": colours}
+            marker = {"symbol": symbol, "size": 5, "color": colours, "line": line}
+            trace = _dots(some["x"] + 0.41, some["y"] + shift, name, marker)
+            traces += [trace.update(showlegend=False), _key(name, symbol, style)]
+    return traces
+
+
+def _dots(x: Any, y: Any, name: str, marker: dict[str, Any]) -> go.Scatter:
+    """Markers that stay as they are when a cell is selected."""
+    return go.Scatter(
+        x=x,
+        y=y,
+        name=name,
+        mode="markers",
+        marker=marker,
+        hoverinfo="skip",
+        unselected={"marker": {"opacity": 1}},
+    )
+
+
+def _key(name: str, symbol: str, style: Look) -> go.Scatter:
+    """A legend entry in ink, since the marks themselves change colour with their cell."""
+    marker = {"symbol": symbol, "size": 7, "color": style.ink}
+    return _dots([None], [None], name, marker)
+
+
+def _overlay(spots: pd.DataFrame, title: Callable[[str], str], style: Look) -> go.Scatter:
+    return go.Scatter(
+        x=spots["x"],
+        y=spots["y"],
+        mode="markers",
+        marker={"symbol": "square", "size": ROW - 3, "opacity": 0, "color": style.ink},
+        selected={"marker": {"opacity": 0.22}},
+        unselected={"marker": {"opacity": 0}},
+        customdata=list(zip(spots["lang"], spots["intermediate"], strict=True)),
+        text=[hover(row, title) for row in spots.to_dict("records")],
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+        name="cells",
+    )
+
+
+def hover(row: dict[str, Any], title: Callable[[str], str] = str) -> str:
+    """Everything about one cell, in HTML lines."""
+    head = f"<b>{row['language']}, {title(row['intermediate'])}</b>"
+    if row["state"] != MEASURED:
+        return f"{head}<br>{row['state']}"
+    seeds = f"{row['seeds']} of {row['planned']} seeds"
+    items = f"{int(row['n']):,} items" if pd.notna(row["n"]) else "items not counted"
+    told = [
+        head,
+        f"gain {points(row['gain'])}: {row['baseline']:.1f} without it, {row['value']:.1f} with it",
+        interval(row["low"], row["high"], row["interval_over"], row["seeds"]),
+        f"{seeds}, {items}",
+    ]
+    if row["reuses"] is True:
+        told.append("reuses the target's own training data")
+    return "<br>".join(told)
+
+
+def _axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> None:
+    plain = {
+        "showgrid": False,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "fixedrange": True,
+    }
+    labelled = [(row, label) for row, label in enumerate(places.labels) if label]
+    names = [f"<b>{label}</b>" if row < _pinned(places) else label for row, label in labelled]
+    figure.update_xaxes(
+        **plain,
+        side="top",
+        tickvals=list(range(len(titles))),
+        ticktext=titles,
+        tickangle=-38,
+        range=[-0.5, len(titles) - 0.5],
+    )
+    figure.update_yaxes(
+        **plain,
+        tickvals=[row for row, _ in labelled],
+        ticktext=names,
+        range=[places.count - 0.5, -0.5],
+        ticklabelstandoff=6,
+    )
+    for row, text in places.headings.items():
+        _heading(figure, row, text, style)
+    figure.update_layout(
+        height=places.count * ROW + TOP + BOTTOM,
+        margin={"l": 118, "r": 12, "t": TOP, "b": BOTTOM},
+        hovermode="closest",
+        hoverdistance=45,
+        dragmode=False,
+        uirevision="heatmap",
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": -68 / (places.count * ROW),
+            "yanchor": "top",
+            "font": {"size": 12},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+    )
+
+
+def _pinned(places: Rows) -> int:
+    return min(places.headings, default=places.count)
+
+
+def _heading(figure: go.Figure, row: int, text: str, style: Look) -> None:
+    """The family's name over its rows, and a line that parts it from what stands above."""
+    figure.add_annotation(
+        x=0,
+        xref="paper",
+        xanchor="right",
+        xshift=-6,
+        y=row + 0.16,
+        text=text.upper(),
+        showarrow=False,
+        font={"size": 10, "color": style.faint},
+    )
+    line = {"color": style.faint, "width": 1}
+    figure.add_shape(
+        type="line",
+        x0=0,
+        x1=1,
+        xref="x domain",
+        y0=row + 0.12,
+        y1=row + 0.12,
+        line=line,
+        opacity=0.45,
+    )

@@ -1,0 +1,105 @@
+"""Colours and ranges that every figure shares, in a light and a dark look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+FONT = '"Source Sans", "Source Sans Pro", system-ui, sans-serif'
+
+
+@dataclass(frozen=True)
+class Look:
+    """Diverging colours run from loss (orange) over zero to gain (purple).
+
+    PuOr is the diverging scale whose ends stay furthest apart under red-green colour blindness. Its
+    middle is nearly white; on a dark ground the dark look runs through the ground's own tone
+    instead, so that zero is quiet in both.
+    """
+
+    ink: str
+    faint: str
+    empty: str
+    hatch: str
+    strong: str
+    """Marks on the far ends of the scale."""
+    weak: str
+    """Marks near its middle."""
+    diverging: tuple[str, ...]
+
+    @property
+    def colorscale(self) -> list[tuple[float, str]]:
+        last = len(self.diverging) - 1
+        return [(index / last, colour) for index, colour in enumerate(self.diverging)]
+
+
+LIGHT = Look(
+    ink="#262730",
+    faint="#6b6f7b",
+    empty="#eceef2",
+    hatch="#8d93a1",
+    strong="#ffffff",
+    weak="#262730",
+    diverging=(
+        "#7f3b08",
+        "#b35806",
+        "#e08214",
+        "#fdb863",
+        "#fee0b6",
+        "#f7f7f7",
+        "#d8daeb",
+        "#b2abd2",
+        "#8073ac",
+        "#542788",
+        "#2d004b",
+    ),
+)
+DARK = Look(
+    ink="#fafafa",
+    faint="#a3a8b4",
+    empty="#1b1e26",
+    hatch="#6b7180",
+    strong="#14161c",
+    weak="#fafafa",
+    diverging=(
+        "#ffd9a0",
+        "#fdb863",
+        "#e08214",
+        "#9c560d",
+        "#56371a",
+        "#2b2e38",
+        "#3f3760",
+        "#5f4f96",
+        "#8a7cc0",
+        "#b2a6dc",
+        "#dcd4f7",
+    ),
+)
+
+
+def look(kind: str | None) -> Look:
+    """`dark` or anything else (the browser has not told yet): light."""
+    return DARK if kind == "dark" else LIGHT
+
+
+def robust_range(values: pd.Series[float], least: float = 1.0, quantile: float = 0.98) -> float:
+    """Half width of a symmetric colour range: the 98th percentile of |gain|, so that one outlier
+    does not pale the rest; never under `least` points, so that noise is not painted as a finding.
+    """
+    there = np.abs(values.dropna().to_numpy(dtype=float))
+    return max(least, float(np.quantile(there, quantile))) if len(there) else least
+
+
+def dress(figure: go.Figure, style: Look) -> go.Figure:
+    """Font, transparent ground, and no hover styling of plotly's own."""
+    figure.update_layout(
+        template="none",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": 13, "color": style.ink},
+        hoverlabel={"font": {"family": FONT, "size": 13}, "align": "left"},
+    )
+    return figure

@@ -1,0 +1,50 @@
+"""Where things lie: the work directory, its snapshot, and the tracking server's address."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+WORK, TRACKING = "SILTA_WORK", "MLFLOW_TRACKING_URI"
+"""Environment variables; what is given on the command line goes before them."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the reading side reads from, and where it keeps its copy."""
+
+    tracking_uri: str
+    directory: Path
+
+    @property
+    def shown(self) -> str:
+        """The address for people's eyes."""
+        return masked(self.tracking_uri)
+
+
+def place(work: Path | None = None, tracking_uri: str | None = None) -> Place:
+    """Arguments, else the environment, else `work` and its SQLite file."""
+    folder = work or Path(os.environ.get(WORK) or "work")
+    uri = tracking_uri or os.environ.get(TRACKING) or f"sqlite:///{folder / 'mlflow.db'}"
+    return Place(uri, folder / "snapshot")
+
+
+def sqlite_path(uri: str) -> Path | None:
+    """The file of a SQLite address, or None for a server."""
+    return Path(uri.removeprefix("sqlite:///")) if uri.startswith("sqlite:///") else None
+
+
+def masked(uri: str) -> str:
+    """The text with the password of any address in it left out."""
+    return re.sub(r"(://[^:/@\s]*):[^@/\s]*@", r"\1:***@", uri)
+
+
+def advice(uri: str, error: Exception) -> str:
+    """What to say of a server that cannot be read: where, why, and what to do."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return (
+        f"The tracking server {masked(uri)} cannot be read: {masked(lines[0])[:300]} "
+        "Start it, or give another address with --tracking-uri or MLFLOW_TRACKING_URI."
+    )

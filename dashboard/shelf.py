@@ -1,0 +1,74 @@
+"""The snapshot's files: parquet files that belong together, named by one `meta.json`.
+
+The meta is replaced last, by rename, so a reader sees one moment or another, never half of each.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+SCHEMA = "silta.snapshot/1"
+GRACE = 60.0
+"""Seconds after which a file that no meta names is dropped: whoever was reading it has finished."""
+
+
+def meta(directory: Path) -> dict[str, Any] | None:
+    """What the last snapshot says of itself; None where there is none of this schema."""
+    try:
+        told: dict[str, Any] = json.loads((directory / "meta.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
+        return None
+    return told if told.get("schema") == SCHEMA else None
+
+
+def store(directory: Path, told: dict[str, Any], frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write the frames, then the meta that names them, then drop what nothing names any more."""
+    directory.mkdir(parents=True, exist_ok=True)
+    token = uuid.uuid4().hex[:8]
+    files = {name: f"{name}-{token}.parquet" for name in frames}
+    for name, frame in frames.items():
+        frame.to_parquet(directory / files[name], index=False)
+    taken = datetime.now(UTC).isoformat(timespec="seconds")
+    draft = directory / f"meta-{token}.json"
+    draft.write_text(json.dumps(told | {"files": files, "taken": taken}), encoding="utf-8")
+    os.replace(draft, directory / "meta.json")
+    for old in directory.glob("*-????????.parquet"):
+        if old.name not in files.values() and time.time() - old.stat().st_mtime > GRACE:
+            old.unlink(missing_ok=True)
+
+
+def fetch(directory: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]] | None:
+    """(meta, frames) of one moment, or None where there is no snapshot."""
+    for _ in range(3):  # the files may be replaced between the two reads
+        told = meta(directory)
+        if told is None:
+            return None
+        try:
+            files = told["files"].items()
+            return told, {name: pd.read_parquet(directory / file) for name, file in files}
+        except FileNotFoundError:
+            continue
+    return None
+
+
+def renewed(kept: pd.DataFrame, gone: set[str], fresh: pd.DataFrame) -> pd.DataFrame:
+    """`kept` without the runs in `gone`, then `fresh`; an empty side leaves the types alone."""
+    sides = [side for side in (kept[~kept["run_id"].isin(gone)], fresh) if len(side)]
+    return pd.concat(sides, ignore_index=True) if sides else kept.iloc[:0]
+
+
+def tables(
+    directory: Path, told: dict[str, Any], first: str, second: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two of the frames that a meta names."""
+    one, two = (pd.read_parquet(directory / told["files"][name]) for name in (first, second))
+    return one, two

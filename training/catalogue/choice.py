@@ -1,0 +1,44 @@
+"""Tasks that pick one of several continuations or answers."""
+
+from __future__ import annotations
+
+from training.spec.task import Hub, Task
+
+_SPLITS = {"train": "train", "dev": "validation"}
+"""The labels of the test splits are hidden."""
+
+HELLASWAG = Task(
+    name="hellaswag",
+    title="HellaSwag",
+    family="choice",
+    schema="hellaswag",
+    metrics=("accuracy",),
+    roles=("intermediate",),
+    hub=(Hub("Rowan/hellaswag", "", dict(_SPLITS)),),
+    files="choice/hellaswag",
+    licence="MIT",
+)
+COSMOSQA = Task(
+    name="cosmosqa",
+    title="CosmosQA",
+    family="choice",
+    schema="cosmosqa",
+    metrics=("accuracy",),
+    roles=("intermediate",),
+    hub=(Hub("allenai/cosmos_qa", "", dict(_SPLITS)),),
+    files="choice/cosmosqa",
+    licence="CC BY 4.0",
+)
+CSQA = Task(
+    name="csqa",
+    title="CommonsenseQA",
+    family="choice",
+    schema="csqa",
+    metrics=("accuracy",),
+    roles=("intermediate",),
+    hub=(Hub("tau/commonsense_qa", "", dict(_SPLITS)),),
+    files="choice/commonsenseqa",
+    licence="MIT",
+)
+
+TASKS = (HELLASWAG, COSMOSQA, CSQA)

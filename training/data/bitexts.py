@@ -1,0 +1,62 @@
+"""Retrieval rows -> the two sides of a language pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from training.catalogue.languages import LANGUAGES
+from training.data.columns import Place, Row, text, texts, value
+from training.families.examples import Bitext
+
+
+def tatoeba(rows: Iterable[Row], place: Place) -> Bitext:
+    """One row per pair, in aligned order; the hub's sentences keep a trailing newline."""
+    foreign, english = [], []
+    for number, row in enumerate(rows, start=1):
+        here = replace(place, row=number)
+        sides = (text(row, here, "source_sentence"), text(row, here, "target_sentence"))
+        if row.get("source_lang") == "eng" and row.get("target_lang") != "eng":
+            sides = (sides[1], sides[0])
+        foreign.append(sides[0].strip())
+        english.append(sides[1].strip())
+    ids = tuple(str(i) for i in range(len(foreign)))
+    gold = frozenset((i, i) for i in range(len(foreign)))
+    return Bitext(place.lang, tuple(foreign), tuple(english), gold, ids, ids)
+
+
+def bucc(rows: Iterable[Row], place: Place) -> Bitext:
+    """One row with both haystacks and the gold pairs, whose positions count from 1.
+
+    Ids follow the shared task (`de-000000001`) unless the row has `ids1` and `ids2` (its tarballs).
+    """
+    table = list(rows)
+    if len(table) != 1:
+        raise place.wrong(
+            f"{len(table)} rows in a BUCC table",
+            "one row with all sentences is expected (mteb/BUCC, not bucc-bitext-mining)",
+        )
+    row, here = table[0], replace(place, row=1)
+    foreign, english = texts(row, here, "sentence1"), texts(row, here, "sentence2")
+    try:
+        gold = frozenset((int(i) - 1, int(j) - 1) for i, j in value(row, here, "gold"))
+    except (TypeError, ValueError) as error:
+        raise here.wrong("column 'gold' holds no pairs of numbers", "[[1, 4], ...]") from error
+    for i, j in gold:
+        if not (0 <= i < len(foreign) and 0 <= j < len(english)):
+            raise here.wrong(f"gold pair [{i + 1}, {j + 1}] names no sentence", "count from 1")
+    short = LANGUAGES[place.lang].short
+    return Bitext(
+        place.lang,
+        tuple(one.strip() for one in foreign),
+        tuple(one.strip() for one in english),
+        gold,
+        _ids(row, here, "ids1", short, len(foreign)),
+        _ids(row, here, "ids2", "en", len(english)),
+    )
+
+
+def _ids(row: Row, place: Place, column: str, short: str, count: int) -> tuple[str, ...]:
+    if row.get(column) is not None:
+        return texts(row, place, column)
+    return tuple(f"{short}-{i:09d}" for i in range(1, count + 1))

@@ -1,0 +1,1 @@
+"""HOW a kind of task is learnt and measured: encode, head, loss, decode and score together."""

@@ -1,0 +1,110 @@
+"""Encoder directories: weights (safetensors), config and tokenizer, handed from phase to phase.
+
+Heads never travel: they have different sizes and always start fresh.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import (
+    AutoModel,
+    AutoTokenizer,
+    PreTrainedTokenizerBase,
+    XLMRobertaConfig,
+    XLMRobertaModel,
+    XLMRobertaXLConfig,
+    XLMRobertaXLModel,
+)
+
+from training.spec.scale import Scale
+
+CLASSES = {
+    "xlm-roberta": (XLMRobertaConfig, XLMRobertaModel),
+    "xlm-roberta-xl": (XLMRobertaXLConfig, XLMRobertaXLModel),
+}
+WEIGHTS = "model.safetensors"
+SHIPPED = Path(__file__).parent.parent / "miniature" / "encoders"
+
+
+def configuration(scale: Scale, vocabulary: int, dropout: float = 0.1) -> Any:
+    """The transformers config of a scale, with a tokenizer of `vocabulary` pieces."""
+    config, _ = CLASSES[scale.architecture]
+    return config(
+        vocab_size=vocabulary,
+        hidden_size=scale.hidden,
+        num_hidden_layers=scale.layers,
+        num_attention_heads=scale.heads,
+        intermediate_size=scale.feedforward,
+        max_position_embeddings=scale.positions,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+        pad_token_id=1,
+        bos_token_id=0,
+        eos_token_id=2,
+        type_vocab_size=1,
+    )
+
+
+def fresh(scale: Scale, vocabulary: int, seed: int) -> nn.Module:
+    """A randomly initialised encoder without pooler."""
+    _, model = CLASSES[scale.architecture]
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return model(configuration(scale, vocabulary), add_pooling_layer=False)
+
+
+def with_dropout(encoder: nn.Module, dropout: float) -> nn.Module:
+    """The same encoder with the recipe's dropout in every place."""
+    for module in encoder.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = dropout
+        if isinstance(getattr(module, "dropout", None), float):
+            module.dropout = dropout  # type: ignore[assignment]
+    return encoder
+
+
+def save(encoder: nn.Module, tokenizer: PreTrainedTokenizerBase, directory: Path, half: bool = False) -> None:
+    """Write an encoder directory; `half` stores 16-bit floats (the shipped ones)."""
+    directory.mkdir(parents=True, exist_ok=True)
+    encoder.config.save_pretrained(directory)  # type: ignore[union-attr, operator]
+    tokenizer.save_pretrained(directory)
+    weights: dict[str, Tensor] = {
+        name: (value.half() if half and value.is_floating_point() else value).contiguous()
+        for name, value in encoder.state_dict().items()
+    }
+    save_file(weights, directory / WEIGHTS, metadata={"format": "pt"})
+
+
+def load(directory: Path) -> nn.Module:
+    """The encoder of a directory, in fp32."""
+    kind = json.loads((directory / "config.json").read_text())["model_type"]
+    config_class, model_class = CLASSES[kind]
+    config = config_class.from_pretrained(directory)
+    with torch.random.fork_rng():
+        encoder = model_class(config, add_pooling_layer=False)
+    weights = {name: value.float() for name, value in load_file(directory / WEIGHTS).items()}
+    encoder.load_state_dict(weights, strict=True)
+    return encoder
+
+
+def tokenizer_of(directory: Path) -> PreTrainedTokenizerBase:
+    """The fast tokenizer of an encoder directory."""
+    return AutoTokenizer.from_pretrained(directory)
+
+
+def published(name: str) -> tuple[nn.Module, PreTrainedTokenizerBase]:
+    """A hub model (or a local copy of it at a path) and its tokenizer."""
+    model = AutoModel.from_pretrained(name, add_pooling_layer=False, dtype=torch.float32)
+    return model, AutoTokenizer.from_pretrained(name)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy an encoder directory."""
+    shutil.copytree(source, target, dirs_exist_ok=True)
