@@ -100,6 +100,7 @@ def _client(uri: str) -> Any:
     # one try and a short wait: a page must say that a server is away, not hang for minutes
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     from mlflow import MlflowClient  # costs a second, and `load` does not need it
 

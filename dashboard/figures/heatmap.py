@@ -11,11 +11,8 @@ import plotly.graph_objects as go
 
 from dashboard.analysis.answer import interval, points
 from dashboard.analysis.coverage import ABSENT, FAILED, MEASURED, NO_BASELINE, NOT_RUN
-from dashboard.figures.layout import Rows, rows
+from dashboard.figures.layout import ROW, Rows, axes, rows
 from dashboard.figures.theme import LIGHT, Look, dress, robust_range
-
-ROW, TOP, BOTTOM = 25, 92, 118
-"""Pixels: of a row, above the first one (column titles) and below the last (colours, legend)."""
 
 HATCH = {
     NOT_RUN: "line-ne-open",
@@ -49,7 +46,7 @@ def heatmap(
     figure.add_traces(_marks(spots, limit, style))
     figure.add_trace(_overlay(spots, title, style))
     dress(figure, style)
-    _axes(figure, places, [title(task) for task in tasks], style)
+    axes(figure, places, [title(task) for task in tasks], style)
     return figure
 
 
@@ -119,7 +116,7 @@ def _hatches(spots: pd.DataFrame, style: Look) -> list[go.Scatter]:
 
 
 def _marks(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
-    """Dots for intervals that exclude zero, told apart by what they are over; diamonds for reuse."""
+    """Dots for intervals that exclude zero, by what they are over; diamonds for reuse."""
     sure = spots["low"].gt(0) | spots["high"].lt(0)
     over = spots["interval_over"]
     reuse = spots["reuses"].eq(True) & spots["gain"].notna()
@@ -169,11 +166,15 @@ def _overlay(spots: pd.DataFrame, title: Callable[[str], str], style: Look) -> g
         selected={"marker": {"opacity": 0.22}},
         unselected={"marker": {"opacity": 0}},
         customdata=list(zip(spots["lang"], spots["intermediate"], strict=True)),
-        text=[hover(row, title) for row in spots.to_dict("records")],
+        text=[hover(row, title) for row in _records(spots)],
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
         name="cells",
     )
+
+
+def _records(spots: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in spots.to_dict("records")]
 
 
 def hover(row: dict[str, Any], title: Callable[[str], str] = str) -> str:
@@ -192,79 +193,3 @@ def hover(row: dict[str, Any], title: Callable[[str], str] = str) -> str:
     if row["reuses"] is True:
         told.append("reuses the target's own training data")
     return "<br>".join(told)
-
-
-def _axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> None:
-    plain = {
-        "showgrid": False,
-        "zeroline": False,
-        "showline": False,
-        "ticks": "",
-        "fixedrange": True,
-    }
-    labelled = [(row, label) for row, label in enumerate(places.labels) if label]
-    names = [f"<b>{label}</b>" if row < _pinned(places) else label for row, label in labelled]
-    figure.update_xaxes(
-        **plain,
-        side="top",
-        tickvals=list(range(len(titles))),
-        ticktext=titles,
-        tickangle=-38,
-        range=[-0.5, len(titles) - 0.5],
-    )
-    figure.update_yaxes(
-        **plain,
-        tickvals=[row for row, _ in labelled],
-        ticktext=names,
-        range=[places.count - 0.5, -0.5],
-        ticklabelstandoff=6,
-    )
-    for row, text in places.headings.items():
-        _heading(figure, row, text, style)
-    figure.update_layout(
-        height=places.count * ROW + TOP + BOTTOM,
-        margin={"l": 118, "r": 12, "t": TOP, "b": BOTTOM},
-        hovermode="closest",
-        hoverdistance=45,
-        dragmode=False,
-        uirevision="heatmap",
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "y": -68 / (places.count * ROW),
-            "yanchor": "top",
-            "font": {"size": 12},
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
-    )
-
-
-def _pinned(places: Rows) -> int:
-    return min(places.headings, default=places.count)
-
-
-def _heading(figure: go.Figure, row: int, text: str, style: Look) -> None:
-    """The family's name over its rows, and a line that parts it from what stands above."""
-    figure.add_annotation(
-        x=0,
-        xref="paper",
-        xanchor="right",
-        xshift=-6,
-        y=row + 0.16,
-        text=text.upper(),
-        showarrow=False,
-        font={"size": 10, "color": style.faint},
-    )
-    line = {"color": style.faint, "width": 1}
-    figure.add_shape(
-        type="line",
-        x0=0,
-        x1=1,
-        xref="x domain",
-        y0=row + 0.12,
-        y1=row + 0.12,
-        line=line,
-        opacity=0.45,
-    )

@@ -1,0 +1,174 @@
+"""Gains by language: the picture that the dashboard opens on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.analysis import answer, bootstrap, coverage
+from dashboard.analysis.frames import PINNED, ScoreFrame
+from dashboard.analysis.gains import gains
+from dashboard.analysis.intervals import cells
+from dashboard.figures.heatmap import heatmap
+from dashboard.figures.theme import look
+from dashboard.views.choice import Choice
+
+Title = Callable[[str], str]
+
+
+def show(frame: ScoreFrame, choice: Choice, items: bootstrap.Items, dark: bool) -> None:
+    """The finding, the picture, the same as a table, and what one cell is made of."""
+    table, pairs = picture(frame, f"{frame.server} {frame.taken}", choice, items)
+    lead(frame, choice, table)
+    figure = heatmap(table, look("dark" if dark else "light"), frame.title)
+    finding = " ".join(answer.sentence(table, code, frame.title) for code in PINNED)
+    width = 130 + 38 * table["intermediate"].nunique()
+    st.html(f"<style>.st-key-picture .stPlotlyChart {{min-width: {width}px}}</style>")
+    with st.container(key="picture"):
+        event = st.plotly_chart(
+            figure,
+            theme=None,
+            key="heatmap",
+            on_select="rerun",
+            selection_mode="points",
+            config={"displayModeBar": False},
+            alt=f"Heatmap of gains. {finding}",
+        )
+    st.caption(notes(table, choice))
+    chosen = event["selection"]["points"] if event else []
+    if chosen and "customdata" in chosen[0]:
+        lang, task = chosen[0]["customdata"][:2]
+        cell(table, pairs, str(lang), str(task), frame.title)
+    numbers(table, choice, frame.title)
+
+
+@st.cache_data(show_spinner="Computing intervals …", max_entries=64)
+def picture(
+    _frame: ScoreFrame, moment: str, choice: Choice, _items: bootstrap.Items
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`grid`, computed once per snapshot (its `moment`) and choice."""
+    return grid(_frame, choice, _items)
+
+
+def grid(
+    frame: ScoreFrame, choice: Choice, items: bootstrap.Items
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(places of the picture, the seed-by-seed gains behind them) for one choice."""
+    scores, plan = frame.study(choice.study)
+    here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
+    plan = _where(plan, here)
+    target = _where(scores, {"target": choice.target})
+    some = _where(target, here | {"split": choice.split, "metric": choice.metric})
+    pairs = gains(some, choice.baseline)
+    table = cells(pairs)
+    if choice.metric == frame.main_metric(choice.target, [choice.metric]):
+        table = bootstrap.over_items(table, pairs, items)
+    # nothing measured for this target yet: its languages are taken to be those of the study
+    measured = list(dict.fromkeys((target if len(target) else scores)["lang"]))
+    told = coverage.grid(table, plan, frame.languages, measured, measured, choice.baseline)
+    return told, pairs
+
+
+def _where(frame: pd.DataFrame, values: dict[str, str]) -> pd.DataFrame:
+    for column, value in values.items():
+        frame = frame[frame[column].eq(value)]
+    return frame
+
+
+def lead(frame: ScoreFrame, choice: Choice, table: pd.DataFrame) -> None:
+    """Title, where we are, and the finding for the pinned languages."""
+    st.title("Do the gains carry over?", anchor=False)
+    base = frame.title(choice.baseline)
+    read = f", {choice.variant}" if choice.variant else ""
+    st.markdown(
+        f"**{frame.title(choice.target)}** at scale **{choice.scale}**, {choice.metric} on "
+        f"{choice.split}{read}: training on an English intermediate task first, against {base}."
+    )
+    with st.container(border=True, key="answer"):
+        st.markdown(f"##### {answer.headline(table)}")
+        st.caption("Mean gain in points over the intermediate tasks measured, equally weighted.")
+        for code in PINNED:
+            st.markdown(answer.sentence(table, code, frame.title))
+    if _miniature(frame, choice):
+        st.info(
+            "**An artificial world.** These models and texts are the embedded miniature: real words"
+            " and inflection, invented events, tiny encoders. It shows that the whole path works"
+            " and how results read; it says nothing about XLM-R.",
+            icon=":material/science:",
+        )
+
+
+def _miniature(frame: ScoreFrame, choice: Choice) -> bool:
+    sources = frame.study(choice.study)[0]["source"]
+    return bool(sources.str.startswith("miniature").any())
+
+
+def notes(table: pd.DataFrame, choice: Choice) -> str:
+    """What is there and what is missing, and how to read the marks."""
+    told = coverage.caption(table) + "."
+    over = table["interval_over"].value_counts()
+    if over.get("items", 0):
+        told += (
+            f" {over['items']} of {over.sum()} intervals are over test items only (fewer than three"
+            " seeds): they leave out how much training varies."
+        )
+    return (
+        told + " Intervals are not corrected for the number of cells. Select a cell for its runs."
+    )
+
+
+def cell(table: pd.DataFrame, pairs: pd.DataFrame, lang: str, task: str, title: Title) -> None:
+    """One cell, seed by seed, with the ids to look up in MLflow."""
+    found = table[table["lang"].eq(lang) & table["intermediate"].eq(task)]
+    if found.empty:
+        return
+    row = found.iloc[0]
+    st.subheader(f"{row['language']}, {title(task)}", anchor=False)
+    if row["state"] != coverage.MEASURED:
+        st.write(f"No gain: {row['state']}.")
+    else:
+        spread = answer.interval(row["low"], row["high"], row["interval_over"], row["seeds"])
+        st.write(f"Gain {answer.points(row['gain'])} points, {spread}.")
+    runs = pairs[pairs["lang"].eq(lang) & pairs["intermediate"].eq(task)]
+    names = ["intermediate_seed", "target_seed", "baseline", "value", "gain", "n"]
+    st.dataframe(
+        runs[[*names, "evaluation", "baseline_evaluation"]].rename(columns=LABELS).round(2),
+        hide_index=True,
+        key="runs",
+    )
+
+
+LABELS = {
+    "intermediate_seed": "intermediate seed",
+    "target_seed": "target seed",
+    "n": "items",
+    "baseline_evaluation": "evaluation of the baseline",
+}
+
+
+def numbers(table: pd.DataFrame, choice: Choice, title: Title) -> None:
+    """The picture as a table, and everything behind it as CSV."""
+    st.subheader("The same in numbers", anchor=False)
+    tall = table.assign(task=table["intermediate"].map(title))
+    order = list(dict.fromkeys(tall["task"]))
+    wide = tall.pivot(index="lang", columns="task", values="gain")[order]
+    about = table.drop_duplicates("lang").set_index("lang")
+    base = table.groupby("lang")["baseline"].mean()
+    wide.insert(0, "baseline", base)
+    wide.insert(0, "family", about["family"])
+    wide.insert(0, "language", about["language"])
+    wide = wide.loc[list(dict.fromkeys(table["lang"]))]
+    signed = {task: st.column_config.NumberColumn(format="%+.1f") for task in order}
+    signed["baseline"] = st.column_config.NumberColumn(format="%.1f")
+    signed["language"] = st.column_config.TextColumn(pinned=True)
+    st.dataframe(wide, hide_index=True, column_config=signed, placeholder="–", key="numbers")
+    st.download_button(
+        "Download as CSV",
+        table.assign(**vars(choice)).to_csv(index=False),
+        file_name=f"gains-{choice.study}-{choice.target}-{choice.scale}-{choice.split}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )

@@ -1,0 +1,111 @@
+"""Text for phase 1: lines in many languages, single or as translation pairs, masked anew each step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from training.families.base import Batch, begin, end, padded, pieces
+from training.spec.recipe import Recipe
+
+IGNORED = -100
+
+
+class MaskedText:
+    """Batches by step number: `text[step]` is a function of the seed and the step alone.
+
+    `lines` maps a language to its lines; with `parallel`, line i says the same in all languages that
+    have it (None elsewhere) and pairs can be drawn.
+    """
+
+    def __init__(
+        self,
+        lines: Mapping[str, Sequence[str | None]],
+        tokenizer: PreTrainedTokenizerBase,
+        recipe: Recipe,
+        seed: int,
+        steps: int,
+        parallel: bool = True,
+    ) -> None:
+        self.tokenizer, self.recipe, self.seed, self.steps = tokenizer, recipe, seed, steps
+        self.parallel = parallel
+        self.languages = sorted(recipe.languages or lines)
+        self.ids = {lang: encoded(tokenizer, lines[lang]) for lang in self.languages}
+        self.present = {lang: np.flatnonzero([ids is not None for ids in self.ids[lang]]) for lang in self.languages}
+        self.plan = lru_cache(maxsize=2)(self.window)
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, step: int) -> Batch:
+        chosen = self.plan(step // self.recipe.window)[step % self.recipe.window]
+        generator = torch.Generator().manual_seed((self.seed << 32) + step)
+        ids = padded(chosen, int(self.tokenizer.pad_token_id))  # type: ignore[arg-type]
+        return masked(ids, self.tokenizer, self.recipe.mask, generator)
+
+    def window(self, number: int) -> list[list[list[int]]]:
+        """The batches of one window: drawn, sorted by length if the recipe groups, shuffled."""
+        rng = np.random.default_rng((self.seed, number, 17))
+        count, batch = self.recipe.window, self.recipe.batch
+        drawn = [self.draw(rng) for _ in range(count * batch)]
+        if self.recipe.sampling == "grouped":
+            drawn.sort(key=len)
+        cut = [drawn[i * batch : (i + 1) * batch] for i in range(count)]
+        return [cut[i] for i in rng.permutation(count)]
+
+    def draw(self, rng: np.random.Generator) -> list[int]:
+        """One input: a line, or a line in two languages."""
+        first = self.languages[rng.integers(len(self.languages))]
+        line = int(rng.choice(self.present[first]))
+        ids = self.ids[first][line]
+        assert ids is not None
+        s, e = begin(self.tokenizer), end(self.tokenizer)
+        if self.parallel and rng.random() < self.recipe.pairs:
+            others = [lang for lang in self.languages if lang != first and self.ids[lang][line] is not None]
+            if others:
+                second = self.ids[others[rng.integers(len(others))]][line]
+                half = (self.recipe.max_length - 4) // 2
+                return [s, *ids[:half], e, e, *(second or [])[:half], e]
+        return [s, *ids[: self.recipe.max_length - 2], e]
+
+
+def encoded(
+    tokenizer: PreTrainedTokenizerBase, lines: Sequence[str | None]
+) -> list[list[int] | None]:
+    """Token ids of each line; missing and empty lines stay None."""
+    present = [i for i, line in enumerate(lines) if line]
+    made: list[list[int] | None] = [None] * len(lines)
+    for i, ids in zip(present, pieces(tokenizer, [lines[i] or "" for i in present]), strict=True):
+        made[i] = ids or None
+    return made
+
+
+def masked(
+    ids: Tensor, tokenizer: PreTrainedTokenizerBase, share: float, generator: torch.Generator
+) -> Batch:
+    """Choose `share` of the ordinary tokens: 80 % become the mask, 10 % random, 10 % stay.
+
+    Special tokens and padding are never chosen. `positions` [P] are the flat indices of the chosen
+    tokens and `labels` [P] their ids, so that the head is applied to these rows only.
+    """
+    special = torch.tensor(sorted(set(tokenizer.all_special_ids)))
+    ordinary = ~torch.isin(ids, special)
+    chosen = (torch.rand(ids.shape, generator=generator) < share) & ordinary
+    if not chosen.any():
+        chosen.view(-1)[ordinary.view(-1).nonzero()[0]] = True
+    fate = torch.rand(ids.shape, generator=generator)
+    random = torch.randint(len(tokenizer), ids.shape, generator=generator)
+    corrupted = torch.where(chosen & (fate < 0.8), torch.tensor(int(tokenizer.mask_token_id)), ids)  # type: ignore[arg-type]
+    corrupted = torch.where(chosen & (fate >= 0.9), random, corrupted)
+    positions = chosen.view(-1).nonzero().squeeze(1)
+    return {
+        "input_ids": corrupted,
+        "attention_mask": (ids != tokenizer.pad_token_id).long(),
+        "positions": positions,
+        "labels": ids.view(-1)[positions],
+    }

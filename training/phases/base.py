@@ -1,0 +1,52 @@
+"""What the three phases share: the encoder, the optimiser with warm-up and decay, seeded steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+
+from training.families.base import Batch
+from training.phases.encoder import with_dropout
+from training.spec.recipe import Recipe
+
+
+class Phase(pl.LightningModule):
+    """An encoder being trained for `steps` optimiser steps by a recipe.
+
+    Each step seeds torch from (seed, step), so dropout does not depend on what ran before: a resumed
+    run repeats the uninterrupted one.
+    """
+
+    def __init__(self, encoder: nn.Module, recipe: Recipe, seed: int, steps: int) -> None:
+        super().__init__()
+        self.encoder = with_dropout(encoder, recipe.dropout)
+        self.recipe, self.seed, self.steps = recipe, seed, steps
+
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+        torch.manual_seed((self.seed << 32) + self.global_step)
+
+    def states(self, batch: Batch) -> Tensor:
+        """Last hidden states [N, T, H]."""
+        out = self.encoder(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
+        return out.last_hidden_state
+
+    def configure_optimizers(self) -> Any:
+        """AdamW, linear warm-up, linear decay to zero; no weight decay on biases and norms."""
+        named = [(n, p) for n, p in self.named_parameters() if p.requires_grad]
+        groups = [
+            {"params": [p for _, p in named if p.dim() > 1], "weight_decay": self.recipe.weight_decay},
+            {"params": [p for _, p in named if p.dim() <= 1], "weight_decay": 0.0},
+        ]
+        optimiser = torch.optim.AdamW(groups, lr=self.recipe.lr, eps=self.recipe.adam_eps, fused=True)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, self.rate)
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def rate(self, step: int) -> float:
+        """Share of the peak learning rate at a step."""
+        warm = max(1, round(self.recipe.warmup * self.steps))
+        if step < warm:
+            return (step + 1) / warm
+        return max(0.0, (self.steps - step) / max(1, self.steps - warm))

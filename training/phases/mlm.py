@@ -1,0 +1,49 @@
+"""Phase 1: masked language modelling, the head applied to masked positions only."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from training.families.base import Batch
+from training.phases.base import Phase
+from training.spec.recipe import Recipe
+
+
+class MaskedHead(nn.Module):
+    """Dense, GELU, LayerNorm, then the transposed word embeddings and a bias (RoBERTa's head)."""
+
+    def __init__(self, embeddings: nn.Embedding) -> None:
+        super().__init__()
+        hidden = embeddings.embedding_dim
+        self.dense = nn.Linear(hidden, hidden)
+        self.norm = nn.LayerNorm(hidden, eps=1e-5)
+        self.bias = nn.Parameter(torch.zeros(embeddings.num_embeddings))
+        nn.init.normal_(self.dense.weight, std=0.02)
+        nn.init.zeros_(self.dense.bias)
+
+    def forward(self, states: Tensor, embeddings: nn.Embedding) -> Tensor:
+        """[P, H] -> [P, V]."""
+        made = self.norm(nn.functional.gelu(self.dense(states)))
+        return nn.functional.linear(made, embeddings.weight, self.bias)
+
+
+class MaskedLanguageModel(Phase):
+    """MLM over one language a line or over translation pairs; `train/loss` is nats a masked token."""
+
+    def __init__(self, encoder: nn.Module, recipe: Recipe, seed: int, steps: int) -> None:
+        super().__init__(encoder, recipe, seed, steps)
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.head = MaskedHead(self.words)
+
+    @property
+    def words(self) -> nn.Embedding:
+        return self.encoder.embeddings.word_embeddings  # type: ignore[union-attr, return-value]
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        states = self.states(batch)
+        chosen = states.reshape(-1, states.shape[-1])[batch["positions"]]
+        loss = nn.functional.cross_entropy(self.head(chosen, self.words), batch["labels"])
+        self.log("train/loss", loss, prog_bar=True)
+        return loss
