@@ -11,8 +11,12 @@ from dashboard.place import Place, place
 from dashboard.snapshot import Unreachable, items, load, snapshot
 from dashboard.views import choice, languages, states
 
-FRESH = 60
-"""Seconds for which a reading of the server serves all visitors."""
+FRESH = 60  # seconds for which a reading of the server serves all visitors
+
+# a bridge; drawn here, since Streamlit fetches named icons from a server of Google's
+ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none"
+ stroke="#8073ac" stroke-width="3"><path d="M1 22h30M4 22a12 12 0 0 1 24 0M16 10v12M10 12v10M22
+ 12v10"/></svg>"""
 
 STYLE = """<style>
 .block-container {padding-top: 3.2rem; padding-bottom: 3rem; max-width: 1180px}
@@ -45,13 +49,15 @@ def reading(where: Place) -> Reading:
 
 def main() -> None:
     """One page as yet; a page is a function here and a file in `views/`."""
-    st.set_page_config(page_title="Silta", page_icon=":material/conversion_path:", layout="wide")
+    st.set_page_config(page_title="Silta", page_icon=ICON, layout="wide")
     st.html(STYLE)
     st.navigation([st.Page(by_language, title="Languages", default=True)]).run()
 
 
 def by_language() -> None:
+    """Gains by language, or why there are none to show."""
     where = place()
+    st.sidebar.markdown("## Silta")
     told = reading(where)
     if told.problem:
         states.away(told.problem, told.frame.taken if told.frame else "")

@@ -20,26 +20,22 @@ def points(value: float) -> str:
 
 
 def interval(low: float, high: float, over: object, seeds: int) -> str:
-    """`95 % interval +0.2 to +3.1 over 5 seeds`, or what stands in for it."""
+    """`95\u00a0% interval +0.2 to +3.1 over 5 seeds`, or what stands in for it."""
     if not isinstance(over, str):
         return f"no interval, {seeds} seed{'s' * (seeds != 1)}"
     whom = f"{seeds} seeds" if over == "seeds" else f"items only, {seeds} seed{'s' * (seeds != 1)}"
-    return f"95 % interval {points(low)} to {points(high)} over {whom}"
+    return f"95\u00a0% interval {points(low)} to {points(high)} over {whom}"
 
 
-def headline(table: pd.DataFrame) -> str:
-    """`Finnish +1.8, Hungarian −0.3 points`: the mean over intermediate tasks, equally weighted."""
-    told = []
-    for code, name in PINNED.items():
-        rows = table[table["lang"].eq(code)]
-        mean = mean_gain(rows.assign(lang=rows["intermediate"]), ["language"], "languages", "skip")
-        if rows["state"].eq(ABSENT).all():
-            told.append(f"{name} not in this benchmark")
-        elif mean["gain"].notna().any():
-            told.append(f"{name} {points(float(mean['gain'].iloc[0]))}")
-        else:
-            told.append(f"{name} not measured yet")
-    return ", ".join(told)
+def headline(table: pd.DataFrame, lang: str) -> str:
+    """`Finnish +1.8`: the mean over the measured intermediate tasks, equally weighted."""
+    rows = table[table["lang"].eq(lang)]
+    name = PINNED.get(lang, lang)
+    if rows["state"].eq(ABSENT).all():
+        return f"{name}: not in this benchmark"
+    gains = rows.assign(lang=rows["intermediate"])
+    mean = mean_gain(gains, ["language"], "languages", "skip")["gain"]
+    return f"{name} {points(float(mean.iloc[0]))}" if mean.notna().any() else f"{name}: not yet"
 
 
 def sentence(table: pd.DataFrame, lang: str, title: Title = str) -> str:
@@ -47,20 +43,30 @@ def sentence(table: pd.DataFrame, lang: str, title: Title = str) -> str:
     rows = table[table["lang"].eq(lang)]
     name = PINNED.get(lang, lang)
     if rows["state"].eq(ABSENT).all():
-        return f"{name} is not in this benchmark."
+        return f"The benchmark has no {name} test set."
     there = rows[rows["state"].eq(MEASURED)]
     if there.empty:
-        return f"{name}: nothing measured yet."
-    sure = there[there["low"].gt(0) | there["high"].lt(0)]
+        return f"Nothing is measured in {name} yet."
     up = int(there["gain"].gt(0).sum())
-    told = (
-        f"{name} gains from {up} of {len(there)} intermediate tasks"
-        f" (mean {points(float(there['gain'].mean()))}, tasks weighted equally);"
-        f" {len(sure)} of the {len(there)} intervals exclude{'s' * (len(sure) == 1)} zero."
-    )
+    sure = there["low"].gt(0) | there["high"].lt(0)
+    told = f"{name} gains from {up} of {len(there)} intermediate tasks"
+    told += f" (mean {points(float(there['gain'].mean()))}, tasks weighted equally{_reuse(there)});"
+    told += f" {_sure(int(sure.sum()), int(there['low'].notna().sum()))}."
     ranked = there.sort_values("gain", ascending=False)
     told += f" Best: {_one(ranked.iloc[0], title)}."
-    return told + (f" Worst: {_one(ranked.iloc[-1], title)}." if len(ranked) > 1 else "")
+    return told + (f" Lowest: {_one(ranked.iloc[-1], title)}." if len(ranked) > 1 else "")
+
+
+def _reuse(rows: pd.DataFrame) -> str:
+    """Zero-shot in language, yet the target's own English data were seen: said with the mean."""
+    again = int(rows["reuses"].eq(True).sum())
+    return f", {again} of them reusing the target's training data" if again else ""
+
+
+def _sure(sure: int, intervals: int) -> str:
+    if not intervals:
+        return "no cell has an interval"
+    return f"{sure} of {intervals} interval{'s' * (intervals != 1)} exclude zero"
 
 
 def _one(row: pd.Series[float], title: Title) -> str:

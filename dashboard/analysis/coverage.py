@@ -70,8 +70,8 @@ def grid(
 
     `cells` and `plan` are of one scale, target and variant (and `cells` of one split and metric);
     `measured` are the languages that this target has, `shown` those to give a row. The pinned ones
-    always get one, first. Adds to the cell columns: language, family, genus, planned (seeds asked
-    for) and state.
+    always get one, first; then by family, genus and name. Adds to the cell columns: language,
+    family, genus, planned (seeds asked for) and state.
     """
     order = [t for t in dict.fromkeys([*plan["intermediate"], *cells["intermediate"]])]
     tasks = [t for t in order if t != baseline]
@@ -88,6 +88,9 @@ def grid(
     table["planned"] = table["planned"].fillna(table["seeds"]).astype(int)
     broken = set(plan.loc[plan["state"].eq(FAILED), "intermediate"])
     there = set(measured)
+    table["rank"] = table["lang"].map({lang: rank for rank, lang in enumerate(PINNED)})
+    place = ["rank", "family", "genus", "language"]
+    table = table.sort_values(place, kind="stable", ignore_index=True).drop(columns="rank")
     table["state"] = [_state(row, there, broken) for row in table.itertuples()]
     return table
 

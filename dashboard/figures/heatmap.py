@@ -35,13 +35,15 @@ def heatmap(
     """
     places = rows(table)
     tasks = list(dict.fromkeys(table["intermediate"]))
-    spots = table.assign(
-        y=table["lang"].map(places.of), x=[tasks.index(task) for task in table["intermediate"]]
-    )
+    row = table["lang"].map(places.of)
+    middle = [places.middles[one] for one in row]
+    column = [tasks.index(task) for task in table["intermediate"]]
+    spots = table.assign(row=row, y=middle, x=column)
     limit = robust_range(table["gain"])
     figure = go.Figure()
     figure.add_trace(_empty(spots, places, len(tasks), style))
     figure.add_trace(_gains(spots, places, len(tasks), limit, style))
+    figure.add_trace(_numbers(spots, limit, style))
     figure.add_traces(_hatches(spots, style))
     figure.add_traces(_marks(spots, limit, style))
     figure.add_trace(_overlay(spots, title, style))
@@ -50,20 +52,18 @@ def heatmap(
     return figure
 
 
-def _matrix(spots: pd.DataFrame, places: Rows, width: int, values: Any, blank: Any) -> Any:
+def _matrix(spots: pd.DataFrame, places: Rows, width: int, values: Any) -> Any:
     """(rows, tasks) array of `values` at their spots."""
-    array = np.full((places.count, width), blank, dtype=object if blank == "" else float)
-    array[spots["y"], spots["x"]] = values
+    array = np.full((len(places.heights), width), np.nan)
+    array[spots["row"], spots["x"]] = values
     return array
 
 
 def _gains(spots: pd.DataFrame, places: Rows, width: int, limit: float, style: Look) -> go.Heatmap:
-    numbers = [points(gain) if pd.notna(gain) else "" for gain in spots["gain"]]
     return go.Heatmap(
-        z=_matrix(spots, places, width, spots["gain"].to_numpy(dtype=float), np.nan),
-        text=_matrix(spots, places, width, numbers, ""),
-        texttemplate="%{text}",
-        textfont={"size": 12},
+        z=_matrix(spots, places, width, spots["gain"].to_numpy(dtype=float)),
+        y=places.edges,
+        x=list(range(width)),
         zmin=-limit,
         zmid=0,
         zmax=limit,
@@ -77,16 +77,36 @@ def _gains(spots: pd.DataFrame, places: Rows, width: int, limit: float, style: L
             "len": 0.6,
             "x": 0,
             "xanchor": "left",
-            "y": -14 / (places.count * ROW),
+            "y": -14 / places.height,
             "yanchor": "top",
             "ypad": 0,
             "xpad": 0,
-            "nticks": 5,
-            "tickformat": "+.2~f",
-            "title": {"text": "gain in points", "side": "bottom", "font": {"size": 12}},
+            "tickvals": [-limit, -limit / 2, 0, limit / 2, limit],
+            "ticktext": [f"≤ {points(-limit)}", points(-limit / 2), "0", points(limit / 2)]
+            + [f"≥ {points(limit)}"],
+            "title": {
+                "text": "gain in points of the metric",
+                "side": "bottom",
+                "font": {"size": 12},
+            },
             "tickfont": {"size": 11},
             "outlinewidth": 0,
         },
+    )
+
+
+def _numbers(spots: pd.DataFrame, limit: float, style: Look) -> go.Scatter:
+    """The gains in figures; a trace of its own, since plotly's choice of ink is hard to read."""
+    some = spots[spots["gain"].notna()]
+    return go.Scatter(
+        x=some["x"],
+        y=some["y"],
+        text=[points(gain) for gain in some["gain"]],
+        mode="text",
+        textfont={"size": 12, "color": [style.upon(gain, limit) for gain in some["gain"]]},
+        hoverinfo="skip",
+        showlegend=False,
+        unselected={"textfont": {"color": None}},
     )
 
 
@@ -94,7 +114,9 @@ def _empty(spots: pd.DataFrame, places: Rows, width: int, style: Look) -> go.Hea
     """A quiet ground under what is missing: unlike the colour of zero, and hatched on top."""
     ground = np.where(spots["state"].eq(MEASURED), np.nan, 0.0)
     return go.Heatmap(
-        z=_matrix(spots, places, width, ground, np.nan),
+        z=_matrix(spots, places, width, ground),
+        y=places.edges,
+        x=list(range(width)),
         colorscale=[(0, style.empty), (1, style.empty)],
         showscale=False,
         hoverinfo="skip",
@@ -129,11 +151,10 @@ def _marks(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
     for chosen, symbol, shift, name in kinds:
         some = spots[chosen]
         if len(some):
-            far = some["gain"].abs() / limit > 0.62
-            colours = [style.strong if one else style.weak for one in far]
+            colours = [style.upon(gain, limit) for gain in some["gain"]]
             line = {"width": 1.2, "color": colours}
             marker = {"symbol": symbol, "size": 5, "color": colours, "line": line}
-            trace = _dots(some["x"] + 0.41, some["y"] + shift, name, marker)
+            trace = _dots(some["x"] + 0.39, some["y"] + shift, name, marker)
             traces += [trace.update(showlegend=False), _key(name, symbol, style)]
     return traces
 

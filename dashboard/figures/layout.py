@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,46 +13,58 @@ from dashboard.figures.theme import Look
 
 ROW, TOP, BOTTOM = 25, 92, 118
 """Pixels: of a row, above the first one (column titles) and below the last (colours, legend)."""
+HEADING = 0.72
+"""Height of a family's heading, in rows."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Row numbers from the top; a heading takes a row of its own."""
+    """Rows from the top, headings among them; a heading is lower than a language.
+
+    `heights` are in rows of a language, so a place on the axis is a sum of them.
+    """
 
     of: dict[str, int]
     names: dict[str, str]
     headings: dict[int, str]
+    heights: list[float]
 
     @property
-    def count(self) -> int:
-        return len(self.of) + len(self.headings)
+    def edges(self) -> list[float]:
+        """Where rows begin and end on the axis: one more than there are rows."""
+        return [0.0, *accumulate(self.heights)]
 
     @property
-    def labels(self) -> list[str]:
-        """A label for every row, empty for headings: what the axis shows, from the top."""
-        told = [""] * self.count
-        for lang, row in self.of.items():
-            told[row] = self.names[lang]
-        return told
+    def middles(self) -> list[float]:
+        return [(top + low) / 2 for top, low in pairwise(self.edges)]
+
+    @property
+    def height(self) -> float:
+        """Pixels of all rows."""
+        return ROW * sum(self.heights)
 
 
 def rows(table: pd.DataFrame) -> Rows:
-    """Order the languages of a grid: Finnish, Hungarian, then families by name, genus, language.
+    """Places for the languages of a grid, in its order; a heading before each new family.
 
-    A family that also holds a pinned language is headed `Uralic, others`, since its best-known
-    members stand above.
+    The pinned ones stand on top without a heading; a family that holds one of them is headed
+    `Uralic, others` further down.
     """
-    about = table.drop_duplicates("lang").set_index("lang")
-    pinned = [lang for lang in PINNED if lang in about.index]
-    of = {lang: row for row, lang in enumerate(pinned)}
-    shared = set(about.loc[pinned, "family"])
-    rest = about.drop(index=pinned).sort_values(["family", "genus", "language"], kind="stable")
+    about = table.drop_duplicates("lang")
+    pinned = set(about.loc[about["lang"].isin(PINNED), "family"])
+    of: dict[str, int] = {}
     headings: dict[int, str] = {}
-    for family, some in rest.groupby("family", sort=True):
-        headings[len(of) + len(headings)] = f"{family}, others" if family in shared else str(family)
-        for lang in some.index:
-            of[str(lang)] = len(of) + len(headings)
-    return Rows(of, dict(zip(map(str, about.index), about["language"], strict=True)), headings)
+    heights: list[float] = []
+    last = None
+    for lang, family in zip(about["lang"], about["family"], strict=True):
+        if lang not in PINNED and family != last:
+            last = family
+            headings[len(heights)] = f"{family}, others" if family in pinned else str(family)
+            heights.append(HEADING)
+        of[str(lang)] = len(heights)
+        heights.append(1.0)
+    names = dict(zip(about["lang"], about["language"], strict=True))
+    return Rows(of, names, headings, heights)
 
 
 def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> None:
@@ -63,8 +76,11 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
         "ticks": "",
         "fixedrange": True,
     }
-    labelled = [(row, label) for row, label in enumerate(places.labels) if label]
-    names = [f"<b>{label}</b>" if row < _pinned(places) else label for row, label in labelled]
+    middles = places.middles
+    names = [
+        f"<b>{places.names[lang]}</b>" if lang in PINNED else places.names[lang]
+        for lang in places.of
+    ]
     figure.update_xaxes(
         **plain,
         side="top",
@@ -75,16 +91,16 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
     )
     figure.update_yaxes(
         **plain,
-        tickvals=[row for row, _ in labelled],
+        tickvals=[middles[row] for row in places.of.values()],
         ticktext=names,
-        range=[places.count - 0.5, -0.5],
+        range=[places.edges[-1], 0],
         ticklabelstandoff=6,
     )
     for row, text in places.headings.items():
-        _heading(figure, row, text, style)
+        _heading(figure, middles[row], text, style)
     figure.update_layout(
-        height=places.count * ROW + TOP + BOTTOM,
-        margin={"l": 118, "r": 12, "t": TOP, "b": BOTTOM},
+        height=places.height + TOP + BOTTOM,
+        margin={"l": 118, "r": 44, "t": TOP, "b": BOTTOM},
         hovermode="closest",
         hoverdistance=45,
         dragmode=False,
@@ -93,7 +109,7 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
             "orientation": "h",
             "x": 0,
             "xanchor": "left",
-            "y": -68 / (places.count * ROW),
+            "y": -68 / places.height,
             "yanchor": "top",
             "font": {"size": 12},
             "itemclick": False,
@@ -102,18 +118,14 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
     )
 
 
-def _pinned(places: Rows) -> int:
-    return min(places.headings, default=places.count)
-
-
-def _heading(figure: go.Figure, row: int, text: str, style: Look) -> None:
+def _heading(figure: go.Figure, middle: float, text: str, style: Look) -> None:
     """The family's name over its rows, and a line that parts it from what stands above."""
     figure.add_annotation(
         x=0,
         xref="paper",
         xanchor="right",
         xshift=-6,
-        y=row + 0.16,
+        y=middle + 0.1,
         text=text.upper(),
         showarrow=False,
         font={"size": 10, "color": style.faint},
@@ -124,8 +136,8 @@ def _heading(figure: go.Figure, row: int, text: str, style: Look) -> None:
         x0=0,
         x1=1,
         xref="x domain",
-        y0=row + 0.12,
-        y1=row + 0.12,
+        y0=middle + 0.1,
+        y1=middle + 0.1,
         line=line,
         opacity=0.45,
     )

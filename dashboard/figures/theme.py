@@ -35,6 +35,38 @@ class Look:
         last = len(self.diverging) - 1
         return [(index / last, colour) for index, colour in enumerate(self.diverging)]
 
+    def at(self, gain: float, limit: float) -> tuple[float, float, float]:
+        """Red, green and blue (0 to 1) of a gain, as the colour scale paints it."""
+        last = len(self.diverging) - 1
+        place = float(np.clip((gain / limit + 1) / 2, 0, 1)) * last
+        low = min(int(place), last - 1)
+        sides = [np.array(_rgb(self.diverging[index])) for index in (low, low + 1)]
+        red, green, blue = sides[0] + (place - low) * (sides[1] - sides[0])
+        return float(red), float(green), float(blue)
+
+    def upon(self, gain: float, limit: float) -> str:
+        """Whichever of `strong` and `weak` reads better on a gain's colour."""
+        ground = _luminance(self.at(gain, limit))
+        return max(
+            (self.weak, self.strong), key=lambda ink: _contrast(_luminance(_rgb(ink)), ground)
+        )
+
+
+def _rgb(colour: str) -> tuple[float, float, float]:
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return red, green, blue
+
+
+def _luminance(rgb: tuple[float, float, float]) -> float:
+    """Relative luminance, WCAG 2.2."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def _contrast(one: float, other: float) -> float:
+    """Contrast ratio of two luminances, 1 to 21, WCAG 2.2."""
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
 
 LIGHT = Look(
     ink="#262730",

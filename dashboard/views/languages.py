@@ -24,8 +24,8 @@ def show(frame: ScoreFrame, choice: Choice, items: bootstrap.Items, dark: bool) 
     lead(frame, choice, table)
     figure = heatmap(table, look("dark" if dark else "light"), frame.title)
     finding = " ".join(answer.sentence(table, code, frame.title) for code in PINNED)
-    width = 130 + 38 * table["intermediate"].nunique()
-    st.html(f"<style>.st-key-picture .stPlotlyChart {{min-width: {width}px}}</style>")
+    width = 162 + 46 * table["intermediate"].nunique()
+    st.html(f"<style>.st-key-heatmap {{min-width: {width}px}}</style>")
     with st.container(key="picture"):
         event = st.plotly_chart(
             figure,
@@ -83,14 +83,14 @@ def lead(frame: ScoreFrame, choice: Choice, table: pd.DataFrame) -> None:
     base = frame.title(choice.baseline)
     read = f", {choice.variant}" if choice.variant else ""
     st.markdown(
-        f"**{frame.title(choice.target)}** at scale **{choice.scale}**, {choice.metric} on "
-        f"{choice.split}{read}: training on an English intermediate task first, against {base}."
+        f"Study **{choice.study}**: **{frame.title(choice.target)}** at scale **{choice.scale}**, "
+        f"{choice.metric} on {choice.split}{read}. What training on an English intermediate task "
+        f"first adds, against {base}."
     )
     with st.container(border=True, key="answer"):
-        st.markdown(f"##### {answer.headline(table)}")
-        st.caption("Mean gain in points over the intermediate tasks measured, equally weighted.")
-        for code in PINNED:
-            st.markdown(answer.sentence(table, code, frame.title))
+        for column, code in zip(st.columns(len(PINNED)), PINNED, strict=True):
+            column.markdown(f"##### {answer.headline(table, code)}")
+            column.markdown(answer.sentence(table, code, frame.title))
     if _miniature(frame, choice):
         st.info(
             "**An artificial world.** These models and texts are the embedded miniature: real words"
@@ -159,7 +159,7 @@ def numbers(table: pd.DataFrame, choice: Choice, title: Title) -> None:
     wide.insert(0, "baseline", base)
     wide.insert(0, "family", about["family"])
     wide.insert(0, "language", about["language"])
-    wide = wide.loc[list(dict.fromkeys(table["lang"]))]
+    wide = wide.loc[list(dict.fromkeys(table["lang"]))]  # the picture's order
     signed = {task: st.column_config.NumberColumn(format="%+.1f") for task in order}
     signed["baseline"] = st.column_config.NumberColumn(format="%.1f")
     signed["language"] = st.column_config.TextColumn(pinned=True)

@@ -86,22 +86,8 @@ def cosmos(path: Path, _: Language) -> Iterator[Row]:
 
 
 def objects(path: Path, _: Language) -> Iterator[Row]:
-    """Jsonl whose keys are the hub's columns (HellaSwag, SNLI, MultiNLI)."""
+    """Jsonl whose keys the schema's reader knows (HellaSwag, MultiNLI)."""
     return jsonl(path)
-
-
-def anli(path: Path, _: Language) -> Iterator[Row]:
-    """ANLI: letters for labels, `context` for the premise; `reason` is never read."""
-    letters = {"e": "entailment", "n": "neutral", "c": "contradiction"}
-    for row in jsonl(path):
-        gold = letters.get(str(row.get("label")), row.get("label"))
-        yield {
-            "part": path.parent.name,
-            "uid": row.get("uid"),
-            "premise": row.get("context"),
-            "hypothesis": row.get("hypothesis"),
-            "label": gold,
-        }
 
 
 def xnli(path: Path, _: Language) -> Iterator[Row]:

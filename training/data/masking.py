@@ -36,7 +36,10 @@ class MaskedText:
         self.parallel = parallel
         self.languages = sorted(recipe.languages or lines)
         self.ids = {lang: encoded(tokenizer, lines[lang]) for lang in self.languages}
-        self.present = {lang: np.flatnonzero([ids is not None for ids in self.ids[lang]]) for lang in self.languages}
+        self.present = {
+            lang: np.flatnonzero([ids is not None for ids in self.ids[lang]])
+            for lang in self.languages
+        }
         self.plan = lru_cache(maxsize=2)(self.window)
 
     def __len__(self) -> int:
@@ -66,7 +69,11 @@ class MaskedText:
         assert ids is not None
         s, e = begin(self.tokenizer), end(self.tokenizer)
         if self.parallel and rng.random() < self.recipe.pairs:
-            others = [lang for lang in self.languages if lang != first and self.ids[lang][line] is not None]
+            others = [
+                lang
+                for lang in self.languages
+                if lang != first and self.ids[lang][line] is not None
+            ]
             if others:
                 second = self.ids[others[rng.integers(len(others))]][line]
                 half = (self.recipe.max_length - 4) // 2

@@ -26,7 +26,11 @@ def batches(lengths: Sequence[int], recipe: Recipe, seed: int, steps: int) -> li
     while len(made) < steps:
         rng = np.random.default_rng((seed, epoch))
         order = rng.permutation(len(sizes))
-        made += grouped(order, sizes, recipe, rng) if recipe.sampling == "grouped" else cut(order, recipe.batch)
+        made += (
+            grouped(order, sizes, recipe, rng)
+            if recipe.sampling == "grouped"
+            else cut(order, recipe.batch)
+        )
         epoch += 1
     return made[:steps]
 

@@ -1,0 +1,103 @@
+"""Lightning data: the batch of a step is planned before the run starts, so resuming is a start value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+from torch.utils.data import DataLoader, Dataset
+
+from training.data.sampling import batches, total_steps
+from training.families.base import Batch, Family, Feature
+from training.spec.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One task's training features and how to collate them."""
+
+    family: Family
+    features: Sequence[Feature]
+
+
+class Planned(Dataset):
+    """Supervised batches by step: (task name, tensors)."""
+
+    def __init__(self, tasks: Mapping[str, Prepared], recipe: Recipe, seed: int, pad: int) -> None:
+        self.tasks, self.pad = tasks, pad
+        self.steps = sum(total_steps(recipe, len(one.features)) for one in tasks.values())
+        self.steps = recipe.steps or self.steps
+        self.plan = plan(tasks, recipe, seed, self.steps)
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, step: int) -> tuple[str, Batch]:
+        name, indices = self.plan[step]
+        one = self.tasks[name]
+        return name, one.family.collate([one.features[i] for i in indices], self.pad)
+
+
+def plan(
+    tasks: Mapping[str, Prepared], recipe: Recipe, seed: int, steps: int
+) -> list[tuple[str, np.ndarray]]:
+    """(task, example indices) of every step; one task a step, drawn by the recipe's mixture."""
+    names = sorted(tasks)
+    rng = np.random.default_rng((seed, 29))
+    drawn = rng.choice(len(names), size=steps, p=shares([len(tasks[n].features) for n in names], recipe))
+    queues = {}
+    for i, name in enumerate(names):
+        lengths = [feature.length for feature in tasks[name].features]
+        queues[name] = iter(batches(lengths, recipe, seed + 1000 * i, int((drawn == i).sum())))
+    return [(names[i], next(queues[names[i]])) for i in drawn]
+
+
+def shares(sizes: Sequence[int], recipe: Recipe) -> np.ndarray:
+    """How often each task is drawn: proportional to min(n, cap), its T-th root, or evenly."""
+    capped = np.minimum(np.asarray(sizes, dtype=float), recipe.cap)
+    power = {"proportional": 1.0, "temperature": 1.0 / recipe.temperature, "uniform": 0.0}
+    weights = capped ** power[recipe.mixture]
+    return weights / weights.sum()
+
+
+class Steps(pl.LightningDataModule):
+    """Any data set of batches by step, read from `start` on."""
+
+    def __init__(self, data: Any, start: int = 0) -> None:
+        super().__init__()
+        self.data, self.start = data, start
+
+    def train_dataloader(self) -> DataLoader:
+        order = range(self.start, len(self.data))
+        return DataLoader(self.data, batch_size=None, sampler=order)  # type: ignore[arg-type]
+
+
+def predict(
+    features: Sequence[Feature],
+    family: Family,
+    pad: int,
+    forward: Callable[[Batch], Any],
+    tokens: int = 8192,
+) -> list[Any]:
+    """Outputs of all features in their order, computed in length-sorted batches of about `tokens`."""
+    order = sorted(range(len(features)), key=lambda i: features[i].length)
+    outputs: list[Any] = [None] * len(features)
+    start = 0
+    while start < len(order):
+        stop = start + 1
+        while stop < len(order) and cost(features[order[stop]]) * (stop + 1 - start) <= tokens:
+            stop += 1
+        chosen = order[start:stop]
+        batch = family.collate([features[i] for i in chosen], pad)
+        for i, output in zip(chosen, family.decode(forward(batch), batch), strict=True):
+            outputs[i] = output
+        start = stop
+    return outputs
+
+
+def cost(feature: Feature) -> int:
+    """Padded tokens of a feature's sequences."""
+    return feature.length * len(feature.ids)

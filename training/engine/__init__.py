@@ -1,0 +1,1 @@
+"""The only side effects: the store, training, evaluation, tracking and the executor."""

@@ -1,0 +1,69 @@
+"""Where a run's encoder comes from: its parent, the package, the hub, or a random start."""
+
+from __future__ import annotations
+
+from torch import nn
+from transformers import PreTrainedTokenizerBase
+
+from training.data.errors import MissingData
+from training.data.sources import miniature
+from training.data.vocabulary import trimmed
+from training.engine.runtime import Runtime
+from training.engine.store import Store
+from training.phases.encoder import SHIPPED, fresh, load, published, tokenizer_of
+from training.spec.scale import Scale
+
+ENCODER = "encoder"
+Start = tuple[nn.Module, PreTrainedTokenizerBase]
+
+
+def start(
+    parent: str | None, scale: Scale, source: str, runtime: Runtime, scratch: bool = False, seed: int = 0
+) -> Start:
+    """The encoder and tokenizer that a job starts from.
+
+    Raises MissingData where published or shipped weights are not on this machine.
+    """
+    if parent:
+        directory = Store(runtime.work).path(parent) / ENCODER
+        return load(directory), tokenizer_of(directory)
+    kind, _, name = scale.weights.partition(":")
+    if scratch or kind == "random":
+        tokenizer = vocabulary(source, scale, runtime)
+        return fresh(scale, len(tokenizer), seed), tokenizer
+    if kind == "shipped":
+        if not (SHIPPED / name).is_dir():
+            raise MissingData(
+                f"the shipped encoder {name!r}",
+                str(SHIPPED / name),
+                "make it with `make encoders`, or start from random weights: --set recipe.scratch=true",
+            )
+        return load(SHIPPED / name), tokenizer_of(SHIPPED / name)
+    return hub(name, runtime)
+
+
+def hub(name: str, runtime: Runtime) -> Start:
+    """A published model: a local copy under `<data>/models/`, else the hub or its cache."""
+    local = runtime.data / "models" / name.replace("/", "__") if runtime.data else None
+    try:
+        return published(str(local) if local and local.is_dir() else name)
+    except OSError as error:
+        looked = f"{local} and the hub" if local else "the hub and its cache"
+        raise MissingData(
+            f"the model {name}",
+            looked,
+            f"download it where there is network: `hf download {name} --local-dir "
+            f"DATA/models/{name.replace('/', '__')}` and pass --data DATA",
+        ) from error
+
+
+def vocabulary(source: str, scale: Scale, runtime: Runtime) -> PreTrainedTokenizerBase:
+    """The tokenizer of a model from scratch: the miniature's own, or XLM-R's trimmed to the text."""
+    if miniature(source) is not None:
+        return tokenizer_of(SHIPPED / "tokenizer")
+    if runtime.data is None:
+        raise MissingData("a vocabulary", "--data, which was not given", "name it with --data")
+    cache = runtime.work / "cache" / f"tokenizer-{scale.vocabulary}"
+    return tokenizer_of(trimmed(runtime.data, scale.vocabulary, cache))
+
+

@@ -1,0 +1,240 @@
+"""One training: from a run's document to an encoder directory with its marker."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import warnings
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+
+from training import catalogue
+from training.data.corpora import parallel
+from training.data.errors import MissingData
+from training.data.masking import MaskedText
+from training.data.module import Planned, Prepared, Steps, predict
+from training.data.sources import Loaded, languages, miniature, rows
+from training.engine.encoders import ENCODER, Start, start
+from training.engine.provenance import provenance
+from training.engine.runtime import Runtime
+from training.engine.store import CURVE, SCORES, Store, write_json
+from training.families.registry import FAMILIES
+from training.phases.base import Phase
+from training.phases.encoder import save
+from training.phases.intermediate import Intermediate
+from training.phases.mlm import MaskedLanguageModel
+from training.phases.supervised import Learnt, Supervised
+from training.phases.target import Target
+from training.spec import record
+from training.spec.run import Run
+from training.spec.task import Task
+
+SOURCE_LANGUAGE = "eng"
+
+
+@dataclass
+class Material:
+    """A module ready to be fitted, its batches, and what English dev is scored on."""
+
+    module: Phase
+    data: Any
+    dev: dict[str, tuple[Learnt, Loaded]]
+    digests: dict[str, str]
+
+
+def train(run: Run, runtime: Runtime) -> Path:
+    """Carry a run out and return its folder. A run that is done is left alone."""
+    store = Store(runtime.work)
+    path = store.path(run.id)
+    if store.done(run.id):
+        return path
+    began = time.time()
+    quiet()
+    torch.set_num_threads(runtime.threads)
+    scale = catalogue.scale(run.scale)
+    encoder = start(run.parent, scale, run.source, runtime, run.recipe.scratch, run.seed)
+    material = (mlm if run.phase == "mlm" else supervised)(run, encoder, runtime)
+    store.begin(run.id, run.document())
+    fit(material, encoder, path, runtime)
+    save(material.module.encoder, encoder[1], path / ENCODER)
+    if isinstance(material.module, Target):
+        material.module.save_head(path)
+        labels = material.module.tasks[run.task].task.labels
+        write_json(path / "labels.json", list(labels))
+    told = {"seconds": round(time.time() - began, 2), "steps": material.module.steps}
+    store.update(run.id, told | provenance(material.digests))
+    store.finish(run.id)
+    return path
+
+
+def quiet() -> None:
+    """Lightning's hints are for people who write loops, not for people who run studies."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="pytorch_lightning")
+    warnings.filterwarnings("ignore", message=".*lr_scheduler.step.*")
+
+
+def mlm(run: Run, encoder: Start, runtime: Runtime) -> Material:
+    """Phase 1 on the source's text."""
+    steps = run.recipe.steps
+    if not steps:
+        raise ValueError(f"{run.id}: phase 1 counts steps, not epochs: set recipe.steps")
+    lines = text(run, runtime)
+    module = MaskedLanguageModel(encoder[0], run.recipe, run.seed, steps)
+    data = MaskedText(lines, encoder[1], run.recipe, run.seed, steps)
+    return Material(module, data, {}, {"text": f"{sum(map(len, lines.values()))} lines"})
+
+
+def text(run: Run, runtime: Runtime) -> dict[str, list[str | None]]:
+    """Lines of text by language; where line i is parallel, in all of them."""
+    world = miniature(run.source)
+    if world is not None:
+        from training.miniature.write import lines
+
+        return lines(*world)
+    if runtime.data is None:
+        raise MissingData("text for phase 1", "--data, which was not given", "name it with --data")
+    return parallel(runtime.data)
+
+
+def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
+    """Phases 2 and 3 on English training data."""
+    task = catalogue.task(run.task)
+    learnt: dict[str, tuple[Learnt, Loaded]] = {}
+    for name in task.members or (task.name,):
+        learnt[name] = with_labels(catalogue.task(name), run.source, runtime)
+    prepared: dict[str, Prepared] = {}
+    for name, (one, loaded) in learnt.items():
+        examples = loaded.read.examples[: run.recipe.examples or None]
+        features = one.family.encode(examples, encoder[1], one.task, run.recipe, training=True)
+        prepared[name] = Prepared(one.family, features)
+    pad = int(encoder[1].pad_token_id)  # type: ignore[arg-type]
+    data = Planned(prepared, run.recipe, run.seed, pad)
+    kind = Target if run.phase == "target" else Intermediate
+    heads = {name: one for name, (one, _) in learnt.items()}
+    module = kind(encoder[0], heads, run.recipe, run.seed, len(data))
+    dev = {name: (one, english_dev(one.task, run.source, runtime)) for name, one in heads.items()}
+    digests = {f"{name}/train/eng": loaded.digest for name, (_, loaded) in learnt.items()}
+    return Material(module, data, {n: (o, d) for n, (o, d) in dev.items() if d}, digests)
+
+
+def with_labels(task: Task, source: str, runtime: Runtime) -> tuple[Learnt, Loaded]:
+    """A task with its English training data; open label sets are read off these."""
+    loaded = rows(task, "train", SOURCE_LANGUAGE, source, runtime.data, runtime.work / "cache")
+    if not task.labels and task.family == "tagging":
+        seen = sorted({tag for example in loaded.read.examples for tag in example.tags})
+        task = replace(task, labels=tuple(seen))
+    return Learnt(task, FAMILIES[task.family]), loaded
+
+
+def english_dev(task: Task, source: str, runtime: Runtime) -> Loaded | None:
+    """English dev data, where there are any."""
+    if SOURCE_LANGUAGE not in languages(task, "dev", source, runtime.data):
+        return None
+    return rows(task, "dev", SOURCE_LANGUAGE, source, runtime.data, runtime.work / "cache")
+
+
+def fit(material: Material, encoder: Start, path: Path, runtime: Runtime) -> None:
+    """Run Lightning over the planned batches; the best English dev state is kept if so asked."""
+    module = material.module
+    selection = Selection(material, encoder, path)
+    trainer = pl.Trainer(
+        max_steps=module.steps,
+        accelerator="auto",
+        devices=1,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=runtime.progress,
+        enable_model_summary=False,
+        gradient_clip_val=module.recipe.clip or None,
+        callbacks=[selection],
+        inference_mode=True,
+        use_distributed_sampler=False,
+        log_every_n_steps=1,
+    )
+    trainer.fit(module, datamodule=Steps(material.data))
+    selection.restore(module)
+    module.cpu().eval()
+
+
+class Selection(pl.Callback):
+    """Writes the local curve, scores English dev now and then, and keeps the best state."""
+
+    def __init__(self, material: Material, encoder: Start, path: Path) -> None:
+        self.material, self.tokenizer, self.path = material, encoder[1], path
+        self.best: tuple[float, dict[str, torch.Tensor]] | None = None
+        self.features: dict[str, Any] = {}
+        module = material.module
+        checks = max(1, module.recipe.dev_checks)
+        self.every = max(1, module.steps // checks) if material.dev else 0
+        self.curve_every = max(1, module.steps // 100)
+        self.began = time.time()
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        step, steps = trainer.global_step, self.material.module.steps
+        told: dict[str, float] = {}
+        if step % self.curve_every == 0 or step == steps:
+            loss = float(trainer.callback_metrics["train/loss"])
+            rate = float(trainer.optimizers[0].param_groups[0]["lr"])
+            told |= {"train/loss": loss, "train/lr": rate}
+        if self.every and (step % self.every == 0 or step == steps):
+            told |= self.check(pl_module)
+        if told:
+            self.write(step, told)
+
+    def check(self, module: pl.LightningModule) -> dict[str, float]:
+        """English dev scores; the mean of the tasks' main metrics decides which state is best."""
+        assert isinstance(module, Supervised)
+        module.eval()
+        told: dict[str, float] = {}
+        mains = []
+        for name, (one, loaded) in self.material.dev.items():
+            scores = self.score(module, name, one, loaded)
+            keyed = name if len(self.material.dev) > 1 else ""
+            for metric, value in scores.items():
+                told["/".join(filter(None, ("dev/eng", keyed, metric)))] = value
+            mains.append(scores[one.task.metric])
+        module.train()
+        mean = sum(mains) / len(mains)
+        if module.recipe.selection == "best" and (self.best is None or mean > self.best[0]):
+            state = {key: value.detach().clone() for key, value in module.state_dict().items()}
+            self.best = (mean, state)
+        write_json(self.path / SCORES, {"schema": record.RUN_SCHEMA, "dev": told, "mean": mean})
+        return told
+
+    def score(self, module: Supervised, name: str, one: Learnt, loaded: Loaded) -> dict[str, float]:
+        examples = loaded.read.examples[: module.recipe.dev_examples or None]
+        if name not in self.features:
+            self.features[name] = one.family.encode(
+                examples, self.tokenizer, one.task, module.recipe, training=False
+            )
+        outputs = outputs_of(module, name, self.features[name], int(self.tokenizer.pad_token_id))  # type: ignore[arg-type]
+        return one.family.score(examples, self.features[name], outputs, one.task).metrics
+
+    def restore(self, module: Phase) -> None:
+        if self.best:
+            module.load_state_dict(self.best[1])
+
+    def write(self, step: int, told: dict[str, float]) -> None:
+        """Append to the run's own log, which is what MLflow's curves are made from later."""
+        line = {"step": step, "time": round(time.time(), 3), "metrics": told}
+        with (self.path / CURVE).open("a") as log:
+            log.write(json.dumps(line) + "\n")
+
+
+@torch.no_grad()
+def outputs_of(module: Supervised, name: str, features: Any, pad: int) -> list[Any]:
+    """Decoded outputs of one task's features under a module in evaluation mode."""
+    device = module.device
+
+    def forward(batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        return module.logits(name, {key: value.to(device) for key, value in batch.items()}).cpu()
+
+    return predict(features, module.tasks[name].family, pad, forward)

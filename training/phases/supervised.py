@@ -1,0 +1,48 @@
+"""Training with labels: an encoder under one head a task, one task a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from training.families.base import Batch, Family
+from training.phases.base import Phase
+from training.spec.recipe import Recipe
+from training.spec.task import Task
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """A task as it is learnt: its declaration (labels filled in) and its family's behaviour."""
+
+    task: Task
+    family: Family
+
+
+class Supervised(Phase):
+    """An encoder and fresh heads; a training batch is (task name, tensors)."""
+
+    def __init__(
+        self, encoder: nn.Module, tasks: Mapping[str, Learnt], recipe: Recipe, seed: int, steps: int
+    ) -> None:
+        super().__init__(encoder, recipe, seed, steps)
+        self.tasks = dict(tasks)
+        hidden = int(encoder.config.hidden_size)  # type: ignore[union-attr, arg-type]
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.heads = nn.ModuleDict(
+                {name: one.family.head(hidden, one.task, recipe.dropout) for name, one in tasks.items()}
+            )
+
+    def logits(self, name: str, batch: Batch) -> Tensor:
+        """Head output of one task."""
+        return self.tasks[name].family.logits(self.heads[name], self.states(batch), batch)
+
+    def training_step(self, told: tuple[str, Batch], batch_idx: int) -> Tensor:
+        name, batch = told
+        loss = self.tasks[name].family.loss(self.logits(name, batch), batch)
+        self.log("train/loss", loss, prog_bar=True, batch_size=len(batch["input_ids"]))
+        return loss
