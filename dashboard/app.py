@@ -68,7 +68,7 @@ def by_language() -> None:
         return
     chosen = choice.choose(told.frame)
     sidebar(told.frame)
-    reader = items(where.tracking_uri, where.directory, told.frame)
+    reader = items(where.tracking_uri, where.directory, told.frame, bool(told.problem))
     try:
         languages.show(told.frame, chosen, reader, st.context.theme.type == "dark")
     except ValueError as problem:  # two recipes in one cell: the message says which

@@ -43,8 +43,12 @@ def masked(uri: str) -> str:
 
 def advice(uri: str, error: Exception) -> str:
     """What to say of a server that cannot be read: where, why, and what to do."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
+    if isinstance(error, ModuleNotFoundError):
+        driver = f"{error.name}-binary" if error.name == "psycopg2" else error.name
+        return f"Reading {masked(uri)} needs a database driver: pip install {driver}"
+    lines = masked(str(error)).strip().splitlines() or [type(error).__name__]
+    why = lines[0] if len(lines[0]) <= 160 else f"{lines[0][:157]}..."
     return (
-        f"The tracking server {masked(uri)} cannot be read: {masked(lines[0])[:300]} "
+        f"The tracking server {masked(uri)} cannot be read ({why}). "
         "Start it, or give another address with --tracking-uri or MLFLOW_TRACKING_URI."
     )

@@ -6,12 +6,14 @@ The meta is replaced last, by rename, so a reader sees one moment or another, ne
 from __future__ import annotations
 
 import json
+import logging
 import os
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -72,3 +74,42 @@ def tables(
     """Two of the frames that a meta names."""
     one, two = (pd.read_parquet(directory / told["files"][name]) for name in (first, second))
     return one, two
+
+
+ITEMS = ["cluster_id", "lang", "split", "score", "tp", "fp", "fn"]
+"""What intervals over items are computed from; the text of items stays on the server."""
+
+
+def item_reader(
+    folder: Path, runs: Mapping[str, str], fetch: Callable[[str, str], None] | None
+) -> Callable[[str], pd.DataFrame]:
+    """Evaluation -> its items, without rows where there are none.
+
+    `runs` has the MLflow run of each evaluation, `fetch(run, folder)` downloads its table into a
+    folder. Kept by run, so that an evaluation that was measured again is fetched again.
+    """
+
+    def read(evaluation: str) -> pd.DataFrame:
+        kept = folder / f"{runs.get(evaluation, 'none')}.parquet"
+        if not kept.exists() and fetch is not None and evaluation in runs:
+            _keep(kept, runs[evaluation], fetch)
+        if not kept.exists():
+            return pd.DataFrame({name: pd.Series(dtype="str") for name in ITEMS})
+        return pd.read_parquet(kept)
+
+    return read
+
+
+def _keep(kept: Path, run: str, fetch: Callable[[str, str], None]) -> None:
+    """Fetch, drop the columns that are not needed, and put the file in its place by rename."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=kept.parent) as draft:
+        try:
+            fetch(run, draft)
+            table = pd.read_parquet(next(Path(draft).iterdir()))
+        except Exception as problem:  # without items there is no interval, and the page stands
+            logging.getLogger(__name__).info("no items of run %s: %s", run, problem)
+            return
+        slim = Path(draft) / "slim"
+        table[[name for name in ITEMS if name in table]].to_parquet(slim, index=False)
+        os.replace(slim, kept)

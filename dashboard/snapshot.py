@@ -43,9 +43,9 @@ class Unreachable(Exception):
 def snapshot(tracking_uri: str, directory: Path, full: bool = False) -> ScoreFrame:
     """Bring `directory` up to date with the server and return what it holds.
 
-    Reads evaluations that ended since the last one known, all studies, and which runs were deleted.
-    A rebuilt server, a changed schema, `full`, or an evaluation that a study calls done and nobody
-    has seen lead to a full reading. Raises Unreachable; the last snapshot then stays as it was.
+    Reads evaluations that ended since the last known, all studies, and which runs were deleted.
+    A rebuilt server, a changed schema, `full`, or an evaluation called done that nobody has seen
+    lead to a full reading. Raises Unreachable; the last snapshot then stays as it was.
     """
     known = None if full else shelf.meta(directory)
     path = sqlite_path(tracking_uri)
@@ -56,7 +56,8 @@ def snapshot(tracking_uri: str, directory: Path, full: bool = False) -> ScoreFra
     try:
         return _update(tracking_uri, directory, known)
     except Exception as error:
-        if type(error).__module__.split(".")[0] not in {"mlflow", "sqlalchemy", "requests"}:
+        foreign = type(error).__module__.split(".")[0] in {"mlflow", "sqlalchemy", "requests"}
+        if not (foreign or isinstance(error, ModuleNotFoundError)):
             raise
         raise Unreachable(advice(tracking_uri, error)) from error
 
@@ -70,30 +71,19 @@ def load(directory: Path) -> ScoreFrame | None:
     return ScoreFrame.joined(frames, _languages(), _tasks(), told["taken"], told["server"])
 
 
-def items(tracking_uri: str, directory: Path, frame: ScoreFrame) -> Callable[[str], pd.DataFrame]:
-    """Reader of the per-item table of an evaluation, fetched once and kept beside the snapshot."""
+def items(
+    tracking_uri: str, directory: Path, frame: ScoreFrame, offline: bool = False
+) -> Callable[[str], pd.DataFrame]:
+    """Reader of an evaluation's per-item table, fetched once and kept beside the snapshot.
+
+    `offline`: only what is kept already; asking a server that is away takes its time.
+    """
     runs = dict(zip(frame.evaluations["evaluation"], frame.evaluations["run_id"], strict=True))
-    wanted = ["cluster_id", "lang", "split", "score", "tp", "fp", "fn"]
 
-    def read(evaluation: str) -> pd.DataFrame:
-        if evaluation not in runs:
-            return empty(wanted)
-        kept = directory / "items" / runs[evaluation]
-        if not (kept / record.ITEMS_ARTIFACT).exists():
-            kept.mkdir(parents=True, exist_ok=True)
-            try:
-                client = _client(tracking_uri)
-                client.download_artifacts(runs[evaluation], record.ITEMS_ARTIFACT, str(kept))
-            except Exception:  # an evaluation without items has no interval, and the page stands
-                logging.getLogger(__name__).info("no items of %s", evaluation)
-                return empty(wanted)
-        table = pd.read_parquet(kept / record.ITEMS_ARTIFACT)
-        return table[[name for name in wanted if name in table]]
+    def fetch(run: str, folder: str) -> None:
+        _client(tracking_uri).download_artifacts(run, record.ITEMS_ARTIFACT, folder)
 
-    return read
-
-
-# reading
+    return shelf.item_reader(directory / "items", runs, None if offline else fetch)
 
 
 def _client(uri: str) -> Any:
@@ -111,8 +101,8 @@ def _update(uri: str, directory: Path, known: dict[str, Any] | None) -> ScoreFra
     client = _client(uri)
     experiment = client.get_experiment_by_name(record.EXPERIMENT)
     where = f"{experiment.experiment_id}/{experiment.creation_time}" if experiment else "none"
-    identity = {"schema": shelf.SCHEMA, "uri": hashlib.sha256(uri.encode()).hexdigest()}
-    identity["experiment"] = where
+    address = hashlib.sha256(uri.encode()).hexdigest()
+    identity = {"schema": shelf.SCHEMA, "uri": address, "experiment": where}
     if known and any(known[key] != value for key, value in identity.items()):
         known = None
     found = [experiment.experiment_id] if experiment else []

@@ -21,9 +21,10 @@ def points(value: float) -> str:
 
 def interval(low: float, high: float, over: object, seeds: int) -> str:
     """`95\u00a0% interval +0.2 to +3.1 over 5 seeds`, or what stands in for it."""
+    trained = f"{seeds} seed" if seeds == 1 else f"{seeds} seeds"
     if not isinstance(over, str):
-        return f"no interval, {seeds} seed{'s' * (seeds != 1)}"
-    whom = f"{seeds} seeds" if over == "seeds" else f"items only, {seeds} seed{'s' * (seeds != 1)}"
+        return f"no interval, {trained}"
+    whom = trained if over == "seeds" else f"items only, {trained}"
     return f"95\u00a0% interval {points(low)} to {points(high)} over {whom}"
 
 
@@ -66,7 +67,7 @@ def _reuse(rows: pd.DataFrame) -> str:
 def _sure(sure: int, intervals: int) -> str:
     if not intervals:
         return "no cell has an interval"
-    return f"{sure} of {intervals} interval{'s' * (intervals != 1)} exclude zero"
+    return f"{sure} of {intervals} intervals exclude zero"
 
 
 def _one(row: pd.Series[float], title: Title) -> str:

@@ -75,6 +75,13 @@ def require(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
         raise ValueError(f"{what} lacks the column(s) {', '.join(absent)}")
 
 
+ARTIFICIAL = (
+    "real words and inflection, invented events, tiny encoders. It shows that the whole path works"
+    " and how results read; it says nothing about XLM-R."
+)
+"""Said wherever numbers of the embedded miniature are shown."""
+
+
 @dataclass(frozen=True)
 class ScoreFrame:
     """Everything the pages read, as of one moment. Never changed in place: sessions share it."""
@@ -124,6 +131,10 @@ class ScoreFrame:
             return self.scores, plan
         plan = self.plan[self.plan["study"] == name]
         return self.scores[self.scores["evaluation"].isin(plan["evaluation"])], plan
+
+    def artificial(self, study: str) -> bool:
+        """Whether any of it was measured on the embedded miniature, which pages and reports say."""
+        return bool(self.study(study)[0]["source"].str.startswith("miniature").any())
 
     def title(self, task: str) -> str:
         """The task's own spelling (`XNLI`), or its name where the catalogue does not know it."""

@@ -43,7 +43,7 @@ def heatmap(
     figure = go.Figure()
     figure.add_trace(_empty(spots, places, len(tasks), style))
     figure.add_trace(_gains(spots, places, len(tasks), limit, style))
-    figure.add_trace(_numbers(spots, limit, style))
+    figure.add_traces(_numbers(spots, limit, style))
     figure.add_traces(_hatches(spots, style))
     figure.add_traces(_marks(spots, limit, style))
     figure.add_trace(_overlay(spots, title, style))
@@ -95,19 +95,24 @@ def _gains(spots: pd.DataFrame, places: Rows, width: int, limit: float, style: L
     )
 
 
-def _numbers(spots: pd.DataFrame, limit: float, style: Look) -> go.Scatter:
-    """The gains in figures; a trace of its own, since plotly's choice of ink is hard to read."""
+def _numbers(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
+    """The gains in figures, a trace for each ink: plotly's own choice of ink is hard to read, and
+    what it fades when a cell is selected can be given one colour a trace only."""
     some = spots[spots["gain"].notna()]
-    return go.Scatter(
-        x=some["x"],
-        y=some["y"],
-        text=[points(gain) for gain in some["gain"]],
-        mode="text",
-        textfont={"size": 12, "color": [style.upon(gain, limit) for gain in some["gain"]]},
-        hoverinfo="skip",
-        showlegend=False,
-        unselected={"textfont": {"color": None}},
-    )
+    inks = pd.Series([style.upon(gain, limit) for gain in some["gain"]], index=some.index)
+    return [
+        go.Scatter(
+            x=rows["x"],
+            y=rows["y"],
+            text=[points(gain) for gain in rows["gain"]],
+            mode="text",
+            textfont={"size": 12, "color": ink},
+            hoverinfo="skip",
+            showlegend=False,
+            unselected={"textfont": {"color": ink}},
+        )
+        for ink, rows in some.groupby(inks, sort=False)
+    ]
 
 
 def _empty(spots: pd.DataFrame, places: Rows, width: int, style: Look) -> go.Heatmap:

@@ -7,25 +7,12 @@ default does. (Streamlit's own binding leaves values out that equal the default.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.analysis.frames import ScoreFrame
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One picture's worth of cells."""
-
-    study: str
-    target: str
-    scale: str
-    metric: str
-    split: str
-    baseline: str
-    variant: str
+from dashboard.analysis.picture import Choice
 
 
 def choose(frame: ScoreFrame) -> Choice:
@@ -42,10 +29,10 @@ def choose(frame: ScoreFrame) -> Choice:
     splits = sorted(_of(scores, "split"), key=lambda one: one != "test") or ["test"]
     split = pick("split", "Split", splits)
     tasks = sorted(_of(plan, "intermediate"), key=lambda one: one != "none") or ["none"]
-    baseline = pick("baseline", "Gain over", tasks, frame.title)
+    over = pick("over", "Gain over", tasks, frame.title)
     variant = pick("variant", "Read with", _of(plan, "variant"), lambda one: one or "the usual way")
     st.query_params["v"] = "1"
-    return Choice(study, target, scale, metric, split, baseline, variant)
+    return Choice(study, target, scale, metric, split, over, variant)
 
 
 def pick(name: str, label: str, options: Sequence[str], shown: Callable[[str], str] = str) -> str:

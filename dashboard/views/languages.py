@@ -8,19 +8,17 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.analysis import answer, bootstrap, coverage
-from dashboard.analysis.frames import PINNED, ScoreFrame
-from dashboard.analysis.gains import gains
-from dashboard.analysis.intervals import cells
+from dashboard.analysis.frames import ARTIFICIAL, PINNED, ScoreFrame
+from dashboard.analysis.picture import Choice, picture
 from dashboard.figures.heatmap import heatmap
 from dashboard.figures.theme import look
-from dashboard.views.choice import Choice
 
 Title = Callable[[str], str]
 
 
 def show(frame: ScoreFrame, choice: Choice, items: bootstrap.Items, dark: bool) -> None:
     """The finding, the picture, the same as a table, and what one cell is made of."""
-    table, pairs = picture(frame, f"{frame.server} {frame.taken}", choice, items)
+    table, pairs = _cells(frame, f"{frame.server} {frame.taken}", choice, items)
     lead(frame, choice, table)
     figure = heatmap(table, look("dark" if dark else "light"), frame.title)
     finding = " ".join(answer.sentence(table, code, frame.title) for code in PINNED)
@@ -45,42 +43,17 @@ def show(frame: ScoreFrame, choice: Choice, items: bootstrap.Items, dark: bool) 
 
 
 @st.cache_data(show_spinner="Computing intervals …", max_entries=64)
-def picture(
+def _cells(
     _frame: ScoreFrame, moment: str, choice: Choice, _items: bootstrap.Items
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`grid`, computed once per snapshot (its `moment`) and choice."""
-    return grid(_frame, choice, _items)
-
-
-def grid(
-    frame: ScoreFrame, choice: Choice, items: bootstrap.Items
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(places of the picture, the seed-by-seed gains behind them) for one choice."""
-    scores, plan = frame.study(choice.study)
-    here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
-    plan = _where(plan, here)
-    target = _where(scores, {"target": choice.target})
-    some = _where(target, here | {"split": choice.split, "metric": choice.metric})
-    pairs = gains(some, choice.baseline)
-    table = cells(pairs)
-    if choice.metric == frame.main_metric(choice.target, [choice.metric]):
-        table = bootstrap.over_items(table, pairs, items)
-    # nothing measured for this target yet: its languages are taken to be those of the study
-    measured = list(dict.fromkeys((target if len(target) else scores)["lang"]))
-    told = coverage.grid(table, plan, frame.languages, measured, measured, choice.baseline)
-    return told, pairs
-
-
-def _where(frame: pd.DataFrame, values: dict[str, str]) -> pd.DataFrame:
-    for column, value in values.items():
-        frame = frame[frame[column].eq(value)]
-    return frame
+    """`picture`, computed once per snapshot (its `moment`) and choice."""
+    return picture(_frame, choice, _items)
 
 
 def lead(frame: ScoreFrame, choice: Choice, table: pd.DataFrame) -> None:
     """Title, where we are, and the finding for the pinned languages."""
     st.title("Do the gains carry over?", anchor=False)
-    base = frame.title(choice.baseline)
+    base = frame.title(choice.over)
     read = f", {choice.variant}" if choice.variant else ""
     st.markdown(
         f"Study **{choice.study}**: **{frame.title(choice.target)}** at scale **{choice.scale}**, "
@@ -91,18 +64,11 @@ def lead(frame: ScoreFrame, choice: Choice, table: pd.DataFrame) -> None:
         for column, code in zip(st.columns(len(PINNED)), PINNED, strict=True):
             column.markdown(f"##### {answer.headline(table, code)}")
             column.markdown(answer.sentence(table, code, frame.title))
-    if _miniature(frame, choice):
+    if frame.artificial(choice.study):
         st.info(
-            "**An artificial world.** These models and texts are the embedded miniature: real words"
-            " and inflection, invented events, tiny encoders. It shows that the whole path works"
-            " and how results read; it says nothing about XLM-R.",
+            f"**An artificial world** (the embedded miniature): {ARTIFICIAL}",
             icon=":material/science:",
         )
-
-
-def _miniature(frame: ScoreFrame, choice: Choice) -> bool:
-    sources = frame.study(choice.study)[0]["source"]
-    return bool(sources.str.startswith("miniature").any())
 
 
 def notes(table: pd.DataFrame, choice: Choice) -> str:

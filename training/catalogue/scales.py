@@ -18,11 +18,11 @@ _XL: Final = "xlm-roberta-xl"
 # fmt: off
 _ALL = (
     # name, architecture, hidden, layers, heads, feedforward, vocabulary
-    Scale("nano", _R, 128, 3, 4, 384, 3000,
+    Scale("nano", _R, 112, 3, 4, 448, 2500,
           positions=258, weights="shipped:nano", retrieval_layer=2),
-    Scale("micro", _R, 192, 4, 6, 576, 3000,
+    Scale("micro", _R, 160, 4, 4, 480, 2500,
           positions=258, weights="shipped:micro", retrieval_layer=3),
-    Scale("nano-xl", _XL, 128, 3, 4, 384, 3000,
+    Scale("nano-xl", _XL, 112, 3, 4, 448, 2500,
           positions=258, weights="shipped:nano-xl", retrieval_layer=2),
     Scale("small", _R, 256, 4, 4, 1024, 8000,
           positions=258, retrieval_layer=3),

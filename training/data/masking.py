@@ -19,8 +19,8 @@ IGNORED = -100
 class MaskedText:
     """Batches by step number: `text[step]` is a function of the seed and the step alone.
 
-    `lines` maps a language to its lines; with `parallel`, line i says the same in all languages that
-    have it (None elsewhere) and pairs can be drawn.
+    `lines` maps a language to its lines; line i says the same in all languages that have it (None,
+    or past the end, where a language has not).
     """
 
     def __init__(
@@ -30,10 +30,8 @@ class MaskedText:
         recipe: Recipe,
         seed: int,
         steps: int,
-        parallel: bool = True,
     ) -> None:
         self.tokenizer, self.recipe, self.seed, self.steps = tokenizer, recipe, seed, steps
-        self.parallel = parallel
         self.languages = sorted(recipe.languages or lines)
         self.ids = {lang: encoded(tokenizer, lines[lang]) for lang in self.languages}
         self.present = {
@@ -65,20 +63,24 @@ class MaskedText:
         """One input: a line, or a line in two languages."""
         first = self.languages[rng.integers(len(self.languages))]
         line = int(rng.choice(self.present[first]))
-        ids = self.ids[first][line]
-        assert ids is not None
+        ids = self.ids[first][line] or []
         s, e = begin(self.tokenizer), end(self.tokenizer)
-        if self.parallel and rng.random() < self.recipe.pairs:
-            others = [
-                lang
-                for lang in self.languages
-                if lang != first and self.ids[lang][line] is not None
-            ]
-            if others:
-                second = self.ids[others[rng.integers(len(others))]][line]
-                half = (self.recipe.max_length - 4) // 2
-                return [s, *ids[:half], e, e, *(second or [])[:half], e]
+        if rng.random() < self.recipe.pairs and (others := self.partners(first, line)):
+            second = self.ids[others[rng.integers(len(others))]][line] or []
+            half = (self.recipe.max_length - 4) // 2
+            a, b = (ids, second) if rng.random() < 0.5 else (second, ids)
+            return [s, *a[:half], e, e, *b[:half], e]
         return [s, *ids[: self.recipe.max_length - 2], e]
+
+    def partners(self, first: str, line: int) -> list[str]:
+        """Languages that say the same line and may be paired with the first."""
+        pivot = self.recipe.pivot
+        offered = [pivot] if pivot and first != pivot else self.languages
+        return [lang for lang in offered if lang != first and self.has(lang, line)]
+
+    def has(self, lang: str, line: int) -> bool:
+        """Whether a language has this line."""
+        return line < len(self.ids[lang]) and self.ids[lang][line] is not None
 
 
 def encoded(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,9 @@ def plan(
     """(task, example indices) of every step; one task a step, drawn by the recipe's mixture."""
     names = sorted(tasks)
     rng = np.random.default_rng((seed, 29))
-    drawn = rng.choice(len(names), size=steps, p=shares([len(tasks[n].features) for n in names], recipe))
+    drawn = rng.choice(
+        len(names), size=steps, p=shares([len(tasks[n].features) for n in names], recipe)
+    )
     queues = {}
     for i, name in enumerate(names):
         lengths = [feature.length for feature in tasks[name].features]
@@ -83,19 +85,24 @@ def predict(
     tokens: int = 8192,
 ) -> list[Any]:
     """Outputs of all features in their order, computed in length-sorted batches of about `tokens`."""
-    order = sorted(range(len(features)), key=lambda i: features[i].length)
     outputs: list[Any] = [None] * len(features)
-    start = 0
-    while start < len(order):
-        stop = start + 1
-        while stop < len(order) and cost(features[order[stop]]) * (stop + 1 - start) <= tokens:
-            stop += 1
-        chosen = order[start:stop]
+    for chosen in length_batches(features, tokens):
         batch = family.collate([features[i] for i in chosen], pad)
         for i, output in zip(chosen, family.decode(forward(batch), batch), strict=True):
             outputs[i] = output
-        start = stop
     return outputs
+
+
+def length_batches(features: Sequence[Feature], tokens: int) -> Iterator[list[int]]:
+    """Positions of all features, shortest first, in batches of at most `tokens` padded tokens."""
+    batch: list[int] = []
+    for i in sorted(range(len(features)), key=lambda i: features[i].length):
+        if batch and cost(features[i]) * (len(batch) + 1) > tokens:
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
 
 
 def cost(feature: Feature) -> int:

@@ -18,7 +18,12 @@ Start = tuple[nn.Module, PreTrainedTokenizerBase]
 
 
 def start(
-    parent: str | None, scale: Scale, source: str, runtime: Runtime, scratch: bool = False, seed: int = 0
+    parent: str | None,
+    scale: Scale,
+    source: str,
+    runtime: Runtime,
+    scratch: bool = False,
+    seed: int = 0,
 ) -> Start:
     """The encoder and tokenizer that a job starts from.
 
@@ -65,5 +70,3 @@ def vocabulary(source: str, scale: Scale, runtime: Runtime) -> PreTrainedTokeniz
         raise MissingData("a vocabulary", "--data, which was not given", "name it with --data")
     cache = runtime.work / "cache" / f"tokenizer-{scale.vocabulary}"
     return tokenizer_of(trimmed(runtime.data, scale.vocabulary, cache))
-
-

@@ -11,7 +11,15 @@ from typing import Any
 
 import torch
 
-PACKAGES = ("silta", "torch", "pytorch-lightning", "transformers", "tokenizers", "datasets", "mlflow")
+PACKAGES = (
+    "silta",
+    "torch",
+    "pytorch-lightning",
+    "transformers",
+    "tokenizers",
+    "datasets",
+    "mlflow",
+)
 
 
 @cache
@@ -26,7 +34,9 @@ def commit() -> dict[str, Any]:
 
 
 def git(root: Path, *arguments: str) -> str:
-    told = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
+    )
     return told.stdout.strip()
 
 
@@ -63,6 +73,8 @@ def processor() -> str:
     """The processor's own name, where the system tells it."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+        return next(
+            line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
+        )
     except (OSError, StopIteration):
         return platform.processor()

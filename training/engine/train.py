@@ -14,6 +14,7 @@ import pytorch_lightning as pl
 import torch
 
 from training import catalogue
+from training.data import corpora
 from training.data.corpora import parallel
 from training.data.errors import MissingData
 from training.data.masking import MaskedText
@@ -99,7 +100,32 @@ def text(run: Run, runtime: Runtime) -> dict[str, list[str | None]]:
         return lines(*world)
     if runtime.data is None:
         raise MissingData("text for phase 1", "--data, which was not given", "name it with --data")
-    return parallel(runtime.data)
+    return with_single_lines(
+        parallel(runtime.data), monolingual(run.recipe.languages, runtime.data)
+    )
+
+
+def monolingual(wanted: tuple[str, ...], data: Path) -> dict[str, list[str]]:
+    """All lines of the languages that are asked for, or of all that have any."""
+    return corpora.text(wanted or corpora.languages(data), data)
+
+
+def with_single_lines(
+    told: dict[str, list[str | None]], more: dict[str, list[str]]
+) -> dict[str, list[str | None]]:
+    """Parallel lines, and after them the lines that one language has alone."""
+    length = max(map(len, told.values()), default=0)
+    made: dict[str, list[str | None]] = {}
+    for lang in sorted({*told, *more}):
+        first = told.get(lang, [None] * length)
+        known = set(first)
+        alone = [line for line in more.get(lang, []) if line not in known]
+        made[lang] = [
+            *first,
+            *[None] * (max(map(len, made.values()), default=length) - length),
+            *alone,
+        ]
+    return made
 
 
 def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
@@ -176,7 +202,12 @@ class Selection(pl.Callback):
         self.began = time.time()
 
     def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
     ) -> None:
         step, steps = trainer.global_step, self.material.module.steps
         told: dict[str, float] = {}

@@ -44,7 +44,11 @@ class Family(Protocol):
     """Behaviour shared by all tasks of a kind. Stateless: everything comes as an argument."""
 
     def encode(
-        self, examples: Sequence[Any], tokenizer: PreTrainedTokenizerBase, task: Task, recipe: Recipe,
+        self,
+        examples: Sequence[Any],
+        tokenizer: PreTrainedTokenizerBase,
+        task: Task,
+        recipe: Recipe,
         training: bool,
     ) -> list[Feature]:
         """Examples as features; in training, what cannot be learnt from is left out."""
@@ -71,7 +75,11 @@ class Family(Protocol):
         ...
 
     def score(
-        self, examples: Sequence[Any], features: Sequence[Feature], outputs: Sequence[Any], task: Task
+        self,
+        examples: Sequence[Any],
+        features: Sequence[Feature],
+        outputs: Sequence[Any],
+        task: Task,
     ) -> Scores:
         """Official metrics over all examples, and the items behind them."""
         ...

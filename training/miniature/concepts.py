@@ -10,7 +10,9 @@ from __future__ import annotations
 PERSONS = (
     "Anna Maria Eva Sara Emma Laura Nora Julia Martin Daniel Robert David Oskar Viktor Simon Adam Leo Thomas Peter Max"
 ).split()
-CITIES = "Helsinki Budapest London Berlin Paris Ankara Tallinn Jakarta Madrid Oslo Tokyo Beijing".split()
+CITIES = (
+    "Helsinki Budapest London Berlin Paris Ankara Tallinn Jakarta Madrid Oslo Tokyo Beijing".split()
+)
 COMPANIES = "Nokia Siemens Toyota Volvo Sony Samsung Fiat Bosch".split()
 ENTITY = (
     dict.fromkeys(PERSONS, "PER") | dict.fromkeys(CITIES, "LOC") | dict.fromkeys(COMPANIES, "ORG")

@@ -14,7 +14,16 @@ from typing import Literal, Protocol
 Order = Literal["plain", "time_first", "place_first", "object_first"]
 Role = Literal["subject", "object", "recipient", "source", "place", "time"]
 TokenRole = Literal[
-    "subject", "object", "recipient", "source", "place", "time", "verb", "negation", "question", "punct"
+    "subject",
+    "object",
+    "recipient",
+    "source",
+    "place",
+    "time",
+    "verb",
+    "negation",
+    "question",
+    "punct",
 ]
 
 

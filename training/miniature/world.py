@@ -152,11 +152,15 @@ class World:
 
     def motion(self, verb: str | None = None) -> Clause:
         place = self.random.choice(PLACES + CITIES)
-        return Clause(verb or self.random.choice(MOTION), self.person(), place=place, time=self.time(0.6))
+        return Clause(
+            verb or self.random.choice(MOTION), self.person(), place=place, time=self.time(0.6)
+        )
 
     def stay(self, verb: str | None = None) -> Clause:
         place = self.random.choice(PLACES + CITIES)
-        return Clause(verb or self.random.choice(STAY), self.person(), place=place, time=self.time(0.6))
+        return Clause(
+            verb or self.random.choice(STAY), self.person(), place=place, time=self.time(0.6)
+        )
 
     def order(self, clause: Clause, plain: float = 0.5) -> Order:
         """A word order that this clause can take."""
@@ -219,7 +223,13 @@ class World:
         return self.told(self.event())
 
 
-VERBS_OF = {"transfer": TRANSFER, "handle": HANDLE, "social": SOCIAL, "motion": MOTION, "stay": STAY}
+VERBS_OF = {
+    "transfer": TRANSFER,
+    "handle": HANDLE,
+    "social": SOCIAL,
+    "motion": MOTION,
+    "stay": STAY,
+}
 
 
 def stories(seed: int, count: int) -> Iterator[tuple[Clause, ...]]:

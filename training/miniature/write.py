@@ -51,5 +51,3 @@ def forms(code: str, seed: int, sentences: int = 20000) -> list[tuple[str, str, 
         if token.entity is None and token.upos != "PUNCT"
     }
     return sorted(seen)
-
-

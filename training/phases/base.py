@@ -37,10 +37,15 @@ class Phase(pl.LightningModule):
         """AdamW, linear warm-up, linear decay to zero; no weight decay on biases and norms."""
         named = [(n, p) for n, p in self.named_parameters() if p.requires_grad]
         groups = [
-            {"params": [p for _, p in named if p.dim() > 1], "weight_decay": self.recipe.weight_decay},
+            {
+                "params": [p for _, p in named if p.dim() > 1],
+                "weight_decay": self.recipe.weight_decay,
+            },
             {"params": [p for _, p in named if p.dim() <= 1], "weight_decay": 0.0},
         ]
-        optimiser = torch.optim.AdamW(groups, lr=self.recipe.lr, eps=self.recipe.adam_eps, fused=True)
+        optimiser = torch.optim.AdamW(
+            groups, lr=self.recipe.lr, eps=self.recipe.adam_eps, fused=True
+        )
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, self.rate)
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 

@@ -70,7 +70,9 @@ def with_dropout(encoder: nn.Module, dropout: float) -> nn.Module:
     return encoder
 
 
-def save(encoder: nn.Module, tokenizer: PreTrainedTokenizerBase, directory: Path, half: bool = False) -> None:
+def save(
+    encoder: nn.Module, tokenizer: PreTrainedTokenizerBase, directory: Path, half: bool = False
+) -> None:
     """Write an encoder directory; `half` stores 16-bit floats (the shipped ones)."""
     directory.mkdir(parents=True, exist_ok=True)
     encoder.config.save_pretrained(directory)  # type: ignore[union-attr, operator]

@@ -34,7 +34,10 @@ class Supervised(Phase):
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.heads = nn.ModuleDict(
-                {name: one.family.head(hidden, one.task, recipe.dropout) for name, one in tasks.items()}
+                {
+                    name: one.family.head(hidden, one.task, recipe.dropout)
+                    for name, one in tasks.items()
+                }
             )
 
     def logits(self, name: str, batch: Batch) -> Tensor:

@@ -20,7 +20,9 @@ class Target(Supervised):
         return name
 
     def save_head(self, directory: Path) -> None:
-        weights = {key: value.contiguous() for key, value in self.heads[self.name].state_dict().items()}
+        weights = {
+            key: value.contiguous() for key, value in self.heads[self.name].state_dict().items()
+        }
         save_file(weights, directory / HEAD)
 
     def load_head(self, directory: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +11,17 @@ from training.catalogue.names import suggestion
 
 Path = tuple[str | int, ...]
 """Keys and positions that lead to a value, for instance ("also", 0, "targets")."""
+Known = Callable[[Path], Iterable[str]]
+"""The keys that may stand at a place, to guess what a wrong one meant."""
+EVERY = "*"
+"""Stands for the scales that a list does not tell apart; no part of what the reader wrote."""
+MEANT = {
+    "model_type": "a mapping (`key: value` lines) is meant",
+    "dict_type": "a mapping (`key: value` lines) is meant",
+    "tuple_type": "a list is meant",
+    "string_type": "a word is meant",
+    "too_short": "name at least one",
+}
 SHOWN = 5
 """Mistakes told at once; a reader mends a few at a time."""
 
@@ -37,14 +48,10 @@ def line(path: Path, lines: Mapping[Path, int]) -> int | None:
 def told(
     error: ValidationError,
     where: str,
-    known: Mapping[str, Iterable[str]],
+    known: Known,
     lines: Mapping[Path, int] | None = None,
 ) -> MatrixError:
-    """The mistakes pydantic found, one a line, each with its place and the right spelling.
-
-    `known` holds the keys that may stand in a mapping, by its place with positions left out
-    (`recipe.target`, `also`).
-    """
+    """The mistakes pydantic found, one a line, each with its place and the right spelling."""
     found = error.errors(include_url=False, include_context=False)
     messages = [_message(one, where, known, lines or {}) for one in found[:SHOWN]]
     if len(found) > SHOWN:
@@ -52,24 +59,26 @@ def told(
     return MatrixError("\n".join(messages))
 
 
-def _message(
-    one: Any, where: str, known: Mapping[str, Iterable[str]], lines: Mapping[Path, int]
-) -> str:
-    path: Path = tuple(part for part in one["loc"] if part != "[key]")
-    at = line(path, lines)
-    head = f"{where}, line {at}" if at else where
-    return f"{head}: {_wrong(one, path, known)}"
+def at(where: str, path: Path, lines: Mapping[Path, int]) -> str:
+    """`demo.yaml, line 7`, or the file alone where the line is not known."""
+    found = line(path, lines)
+    return f"{where}, line {found}" if found else where
 
 
-def _wrong(one: Any, path: Path, known: Mapping[str, Iterable[str]]) -> str:
+def _message(one: Any, where: str, known: Known, lines: Mapping[Path, int]) -> str:
+    path: Path = tuple(part for part in one["loc"] if part not in ("[key]", EVERY))
+    return f"{at(where, path, lines)}: {_wrong(one, path, known)}"
+
+
+def _wrong(one: Any, path: Path, known: Known) -> str:
     parent = path[:-1]
     around = f" under {place(parent)}" if parent else ""
     if one["type"] == "extra_forbidden":
-        names = known.get(".".join(part for part in parent if isinstance(part, str)), ())
-        return f"unknown key {str(path[-1])!r}{around}{suggestion(str(path[-1]), names)}"
+        hint = suggestion(str(path[-1]), known(parent))
+        return f"unknown key {str(path[-1])!r}{around}{hint}"
     if one["type"] == "missing":
         return f"the key {str(path[-1])!r} is missing{around}: add it"
-    said = str(one["msg"]).removeprefix("Value error, ")
+    said = MEANT.get(one["type"], str(one["msg"]).removeprefix("Value error, "))
     said = said[:1].lower() + said[1:] if said.startswith("Input") else said
     given = "" if one["type"] == "value_error" else f" (given: {_short(one['input'])})"
     return f"{place(path)}: {said}{given}" if path else f"{said}{given}"

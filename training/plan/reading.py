@@ -18,6 +18,10 @@ from training.plan.errors import MatrixError, Path
 class _Loader(yaml.SafeLoader):
     """Scalars are resolved by the rules below only."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.merged: set[int] = set()
+
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
 
@@ -97,6 +101,8 @@ def _value(
 
 def _pairs(loader: Any, node: yaml.MappingNode, where: str) -> list[Any]:
     """Keys and values with `<<` merged in: what is written here comes last and wins."""
+    if id(node) in loader.merged:  # reached again through an alias
+        return list(node.value)
     seen: dict[str, int] = {}
     for key, _ in node.value:
         line = key.start_mark.line + 1
@@ -110,6 +116,7 @@ def _pairs(loader: Any, node: yaml.MappingNode, where: str) -> list[Any]:
             )
         seen[key.value] = line
     loader.flatten_mapping(node)
+    loader.merged.add(id(node))
     return list(node.value)
 
 

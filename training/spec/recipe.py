@@ -47,6 +47,8 @@ class Recipe:
     """MLM: share of tokens predicted (80 % masked, 10 % random, 10 % kept)."""
     pairs: float = 0.0
     """MLM: share of the batches made of translation pairs (one line in two languages)."""
+    pivot: str = ""
+    """MLM: the language that every translation pair has on one side; empty: any two."""
     scratch: bool = False
     """MLM: start from random weights although the scale has weights of its own."""
     languages: tuple[str, ...] = ()

@@ -59,13 +59,25 @@ class English:
 
     def verb(self, clause: Clause, passive: bool = False) -> list[Token]:
         past, base, participle = WORDS[clause.verb]
-        negation = [word("not", "not", "PART", "negation", "Polarity=Neg")] if clause.negated else []
+        negation = (
+            [word("not", "not", "PART", "negation", "Polarity=Neg")] if clause.negated else []
+        )
         if passive:
-            was = word("was", "be", "AUX", "verb", "Mood=Ind|Number=Sing|Person=3|Tense=Past|VerbForm=Fin")
-            return [was, *negation, word(participle, base, "VERB", "verb", "Tense=Past|VerbForm=Part|Voice=Pass")]
+            was = word(
+                "was", "be", "AUX", "verb", "Mood=Ind|Number=Sing|Person=3|Tense=Past|VerbForm=Fin"
+            )
+            return [
+                was,
+                *negation,
+                word(participle, base, "VERB", "verb", "Tense=Past|VerbForm=Part|Voice=Pass"),
+            ]
         if clause.negated:
             return [did(), *negation, word(base, base, "VERB", "verb", "VerbForm=Inf")]
-        return [word(past, base, "VERB", "verb", "Mood=Ind|Number=Sing|Person=3|Tense=Past|VerbForm=Fin")]
+        return [
+            word(
+                past, base, "VERB", "verb", "Mood=Ind|Number=Sing|Person=3|Tense=Past|VerbForm=Fin"
+            )
+        ]
 
     def persons(self, clause: Clause) -> list[Token]:
         to = self.led("to", clause.recipient, "recipient") if clause.recipient else []
@@ -78,7 +90,15 @@ class English:
         place, time, persons = self.place(clause), self.time(clause), self.persons(clause)
         if clause.order == "object_first" and object_:
             by = [word("by", "by", "ADP", "subject")]
-            core = [*object_, *self.verb(clause, passive=True), *persons, *by, *subject, *place, *time]
+            core = [
+                *object_,
+                *self.verb(clause, passive=True),
+                *persons,
+                *by,
+                *subject,
+                *place,
+                *time,
+            ]
         else:
             front = {"time_first": time, "place_first": place}.get(clause.order, [])
             rest = [t for part in (place, time) if part is not front for t in part]
@@ -94,7 +114,9 @@ class English:
         rest = [*object_, *persons, *place, *time, word("?", "?", "PUNCT", "punct")]
         if ask == "subject":
             return (asking("who"), *self.verb(clause), *rest)
-        negation = [word("not", "not", "PART", "negation", "Polarity=Neg")] if clause.negated else []
+        negation = (
+            [word("not", "not", "PART", "negation", "Polarity=Neg")] if clause.negated else []
+        )
         _, base, _ = WORDS[clause.verb]
         infinitive = word(base, base, "VERB", "verb", "VerbForm=Inf")
         return (*self.opening(clause, ask), did(), *subject, *negation, infinitive, *rest)

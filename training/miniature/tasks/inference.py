@@ -45,6 +45,7 @@ def bare(clause: Clause) -> Clause:
 
 def distinct(first: Clause, second: Clause) -> bool:
     """No person or thing occurs in both."""
+
     def names(clause: Clause) -> set[str]:
         parts = (clause.subject, clause.object, clause.recipient, clause.source)
         return {part.concept for part in parts if part}
@@ -81,7 +82,10 @@ def named(world: World) -> Iterator[Item]:
         general = replace(first, object=NP(KIND_OF[one], False))
         member = world.random.choice(KINDS[KIND_OF[two]])
         special = replace(second, object=NP(member, False))
-        told = replace(first, object=NP(one, False)), replace(second, object=NP(KIND_OF[two], False))
+        told = (
+            replace(first, object=NP(one, False)),
+            replace(second, object=NP(KIND_OF[two], False)),
+        )
         label, claim = choice(world, list(hypotheses(world, general, special)))
         if world.allows(special):
             yield turned(world, label, premise(world, *told), claim)
@@ -143,5 +147,3 @@ def row(item: Item, lang: str, index: int, task: str, split: str) -> Row:
     if task == "anli":
         return {"uid": f"{split}-{index}", **pair, "label": item.label, "reason": ""}
     return {**pair, "label": item.label}
-
-

@@ -72,13 +72,25 @@ def row(item: Item, lang: str, index: int, task: str, split: str) -> Row:
     context, ask = text(clauses, lang), question(about, role, lang)
     if task == "cosmosqa":
         choices = {f"answer{i}": located(clause, role, lang)[0] for i, clause in enumerate(clauses)}
-        return {"id": f"{split}-{index}", "context": context, "question": ask, **choices, "label": item.label}
+        return {
+            "id": f"{split}-{index}",
+            "context": context,
+            "question": ask,
+            **choices,
+            "label": item.label,
+        }
     answers: dict[str, list[object]] = {"text": [], "answer_start": []}
     if item.label >= 0:
         gold, start = located(clauses[item.label], role, lang)
-        before = len(text(clauses[: item.label + 1], lang)) - len(sentence(clauses[item.label], lang))
+        before = len(text(clauses[: item.label + 1], lang)) - len(
+            sentence(clauses[item.label], lang)
+        )
         answers = {"text": [gold], "answer_start": [before + start]}
     told = {"context": context, "question": ask, "answers": answers}
     if task == "tydiqa":
         return {"id": f"{NAMES[lang].lower()}-{split}{index}-0", **told}
-    return {"id": f"{split}-{index}", **({"title": "Miniature"} if task[:5] == "squad" else {}), **told}
+    return {
+        "id": f"{split}-{index}",
+        **({"title": "Miniature"} if task[:5] == "squad" else {}),
+        **told,
+    }

@@ -1,0 +1,128 @@
+"""The gains as a table for terminals, papers and other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from difflib import get_close_matches
+
+import pandas as pd
+
+from dashboard.analysis.answer import points
+from dashboard.analysis.bootstrap import Items
+from dashboard.analysis.coverage import ABSENT, MEASURED
+from dashboard.analysis.frames import PINNED, ScoreFrame
+from dashboard.analysis.picture import Choice, picture
+from dashboard.analysis.rollup import mean_gain
+
+PLACE = ["target", "scale", "variant"]
+LEGEND = (
+    "Gains in points over {baseline}, mean over seeds. `*` 95 % t interval over three or more "
+    "seeds excludes zero; `°` fewer seeds: interval over test items only, excludes zero; `^` "
+    "reuses the target's own training data; `–` not in this benchmark, or not in every language."
+)
+
+
+class NoSuch(LookupError):
+    """A study or an intermediate that is not there; the message names what is."""
+
+
+def table(
+    frame: ScoreFrame, study: str | None, split: str, over: str, items: Items
+) -> pd.DataFrame:
+    """One row per target, scale, language and intermediate task: the cells of every picture.
+
+    Each target is reported by its main metric. Raises NoSuch with the nearest right spelling.
+    """
+    name = _known("study", study, frame.studies()) if study else frame.studies()[0]
+    scores, plan = frame.study(name)
+    _known("intermediate", over, list(dict.fromkeys(plan["intermediate"])))
+    parts = []
+    for target, scale, variant in plan[PLACE].drop_duplicates().itertuples(index=False):
+        offered = list(scores.loc[scores["target"].eq(target), "metric"].unique())
+        metric = frame.main_metric(target, offered or ["score"])
+        choice = Choice(name, target, scale, metric, split, over, variant)
+        parts.append(picture(frame, choice, items)[0].assign(**asdict(choice)))
+    rows = pd.concat(parts, ignore_index=True)
+    first = [*asdict(choice), "lang", "language", "family", "intermediate", "state", "gain"]
+    return rows[first + [column for column in rows if column not in first]]
+
+
+def _known(kind: str, given: str, names: list[str]) -> str:
+    if given in names:
+        return given
+    near = get_close_matches(given, names, n=1)
+    raise NoSuch(
+        f"no {kind} {given!r}"
+        + (f": did you mean {near[0]!r}?" if near else f": {', '.join(names)}")
+    )
+
+
+def markdown(rows: pd.DataFrame, title: Callable[[str], str], every: bool = False) -> str:
+    """Finnish, then Hungarian, then the mean of the other languages (or `every` one of them)."""
+    tasks = list(dict.fromkeys(rows["intermediate"]))
+    head = ["language", "target", "scale", "metric", "baseline", *map(title, tasks)]
+    lines = []
+    for key, some in _ordered(rows, every).groupby(["lang", *PLACE], sort=False):
+        _, target, scale, variant = map(str, key)
+        named = f"{title(target)} ({variant})" if variant else title(target)
+        base = some["baseline"].mean()
+        found = {row["intermediate"]: _cell(row) for _, row in some.iterrows()}
+        line = [some["language"].iloc[0], named, scale, some["metric"].iloc[0]]
+        line.append("–" if pd.isna(base) else f"{base:.1f}")
+        lines.append([*line, *(found.get(task, "") for task in tasks)])
+    legend = LEGEND.format(baseline=title(str(rows["over"].iloc[0])))
+    return f"{_aligned(head, lines)}\n\n{legend}"
+
+
+def _ordered(rows: pd.DataFrame, every: bool) -> pd.DataFrame:
+    """Rows of the pinned languages, then of the others or of their mean."""
+    pinned = rows["lang"].isin(PINNED)
+    rest = rows[~pinned] if every else _others(rows[~pinned])
+    order = {lang: rank for rank, lang in enumerate(PINNED)}
+    told = pd.concat([rows[pinned], rest], ignore_index=True)
+    targets = {target: rank for rank, target in enumerate(dict.fromkeys(rows["target"]))}
+    ranks = [told["lang"].map(order).fillna(len(order)), told["target"].map(targets)]
+    told = told.assign(first=ranks[0], second=ranks[1])
+    by = ["first", "lang", "second"] if every else ["first", "second"]
+    return told.sort_values(by, kind="stable")
+
+
+def _others(rows: pd.DataFrame) -> pd.DataFrame:
+    """The mean over the other languages, each counting the same, where all of them are measured."""
+    keys = [*PLACE, "metric", "intermediate", "over"]
+    if rows.empty:
+        return rows
+    mean = mean_gain(rows, keys, weights="languages", missing="refuse")
+    base = rows.groupby(keys, sort=False)["baseline"].mean().reset_index()
+    mean = mean.merge(base, on=keys)
+    states = rows.groupby(keys, sort=False)["state"].agg(lambda one: one.mode()[0]).reset_index()
+    mean = mean.merge(states, on=keys)
+    mean["language"] = "mean of " + (mean["languages"] + mean["missing"]).astype(str) + " others"
+    return mean.assign(lang="others")
+
+
+def _cell(row: pd.Series[float]) -> str:
+    if pd.isna(row["gain"]):
+        return "–" if row["state"] in {ABSENT, MEASURED} else str(row["state"])
+    sure = row.get("low", 0) > 0 or row.get("high", 0) < 0
+    mark = {"seeds": "*", "items": "°"}.get(str(row.get("interval_over")), "") if sure else ""
+    return points(float(row["gain"])) + mark + ("^" if row.get("reuses") is True else "")
+
+
+def _aligned(head: list[str], lines: list[list[str]]) -> str:
+    """A Markdown table that also reads well in a terminal: numbers to the right."""
+    widths = [max(len(line[at]) for line in [head, *lines]) for at in range(len(head))]
+    text = 4  # the first columns are words
+    rule = [
+        "-" * width if at < text else "-" * (width - 1) + ":" for at, width in enumerate(widths)
+    ]
+
+    def line(parts: list[str]) -> str:
+        padded = [
+            part.ljust(width) if at < text else part.rjust(width)
+            for at, (part, width) in enumerate(zip(parts, widths, strict=True))
+        ]
+        return f"| {' | '.join(padded)} |"
+
+    return "\n".join([line(head), line(rule), *map(line, lines)])

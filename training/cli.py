@@ -1,0 +1,236 @@
+"""The command `silta`: plan, run and train; publish; the miniature.
+
+Exit codes: 0 all done; 1 finished with failed runs; 2 bad input; 75 interrupted, resumable.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+BAD_INPUT, SOME_FAILED, INTERRUPTED = 2, 1, 75
+
+app = typer.Typer(
+    name="silta",
+    help="Silta: does English intermediate training carry over to other languages?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Work = Annotated[
+    Path, typer.Option(help="Folder for results, caches and the local MLflow database.")
+]
+Data = Annotated[Path | None, typer.Option(help="Folder of original data files and hub copies.")]
+Uri = Annotated[str, typer.Option("--tracking-uri", help="MLflow server [MLFLOW_TRACKING_URI].")]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+DEFAULT_WORK = Path("work")
+
+
+def answered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Bad input ends with one message and exit code 2, never with a traceback."""
+
+    @wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except KeyboardInterrupt:
+            typer.echo("interrupted: run the same command again to go on", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        except Exception as error:
+            if not expected(error):
+                raise
+            typer.echo(f"silta: {error}", err=True)
+            raise typer.Exit(BAD_INPUT) from None
+
+    return guarded
+
+
+def plan_of(matrix: Path) -> Any:
+    """The plan of a matrix file."""
+    from training.plan.expand import expand
+    from training.plan.matrix import read
+
+    return expand(read(matrix))
+
+
+def expected(error: Exception) -> bool:
+    """Whether an error is the user's to mend: it then says what is wrong, where, and what to do."""
+    from training.catalogue import UnknownName
+    from training.data.errors import DataError, MissingData
+    from training.engine.store import StoreError
+    from training.plan.errors import MatrixError
+
+    return isinstance(error, MatrixError | UnknownName | DataError | MissingData | StoreError)
+
+
+@app.command()
+@answered
+def plan(matrix: Path, as_json: AsJson = False) -> None:
+    """Show every run and evaluation of a matrix, with what they are likely to cost."""
+    from training.plan.show import described
+
+    made = plan_of(matrix)
+    typer.echo(json.dumps(made.document(), indent=1) if as_json else described(made))
+
+
+@app.command()
+@answered
+def run(
+    matrix: Path,
+    work: Work = DEFAULT_WORK,
+    data: Data = None,
+    tracking_uri: Uri = "",
+    jobs: Annotated[int, typer.Option(help="Jobs at a time; 0: one a core.")] = 0,
+) -> None:
+    """Carry a matrix out: whatever is done already is left alone."""
+    from training.engine.runtime import Runtime
+    from training.engine.study import carry_out
+
+    made = plan_of(matrix)
+    outcome = carry_out(made, Runtime(work, data, jobs, tracking_uri=tracking_uri))
+    if outcome.count("failed") or outcome.count("not run"):
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+@answered
+def train(
+    phase: Annotated[str, typer.Argument(help="mlm, intermediate or target")],
+    scale: Annotated[str, typer.Option(help="nano, micro, ... base, large, xl, xxl")],
+    task: Annotated[str, typer.Option(help="Task name; phase mlm: text.")] = "text",
+    parent: Annotated[
+        str | None, typer.Option("--from", help="Id of the run to start from.")
+    ] = None,
+    seed: int = 1,
+    source: Annotated[str, typer.Option(help="miniature/seed=N/sentences=M, files or hub")] = "",
+    changes: Annotated[list[str] | None, typer.Option("--set", help="recipe.FIELD=VALUE")] = None,
+    dry_run: Annotated[bool, typer.Option(help="Say what would be done, and stop.")] = False,
+    export: Annotated[Path | None, typer.Option(help="Copy the encoder here (16-bit).")] = None,
+    work: Work = DEFAULT_WORK,
+    data: Data = None,
+    tracking_uri: Uri = "",
+) -> None:
+    """Launch one Lightning trainer, with the ids, store and tracking that a matrix would use."""
+    from training.engine.runtime import Runtime
+    from training.engine.single import launch
+    from training.plan.single import single
+
+    made = single(phase, scale, task, source or default_source(data), seed, parent, changes or [])
+    launch(made, Runtime(work, data, tracking_uri=tracking_uri), dry_run, export)
+
+
+def default_source(data: Path | None) -> str:
+    """Original files where a folder of them is named, else the miniature."""
+    return "files" if data else "miniature/seed=13/sentences=4000"
+
+
+@app.command("run-one")
+@answered
+def run_one(
+    document: Annotated[
+        Path | None, typer.Argument(help="run.json of a training or an evaluation")
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option(help="Read paths from standard input (a warm worker).")
+    ] = False,
+    work: Work = DEFAULT_WORK,
+    data: Data = None,
+) -> None:
+    """Carry one job out from its document; what a scheduler calls."""
+    from training.engine import jobs
+    from training.engine.runtime import Runtime
+
+    if serve:
+        jobs.serve(Runtime(work, data, progress=False))
+        return
+    if document is None:
+        raise typer.BadParameter("name a run.json, or --serve")
+    reason = jobs.carry_out(document, Runtime(work, data))
+    if reason:
+        typer.echo(f"failed: {reason}", err=True)
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+@answered
+def status(matrix: Path, work: Work = DEFAULT_WORK, as_json: AsJson = False) -> None:
+    """What of a matrix is done, failed or waiting."""
+    from training.engine.runtime import Runtime
+    from training.engine.study import status_of
+
+    made = status_of(plan_of(matrix), Runtime(work))
+    if as_json:
+        typer.echo(json.dumps(made, indent=1))
+        return
+    for row in made["jobs"]:
+        typer.echo(f"{row['state']:9} {row['id']:46} {row['reason'] or ''}")
+
+
+@app.command()
+@answered
+def publish(
+    work: Work = DEFAULT_WORK,
+    tracking_uri: Uri = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Send all, also what was sent.")
+    ] = False,
+) -> None:
+    """Send to MLflow what it does not have: after it was away, or into an empty server."""
+    from training.engine.publish import publish_all
+    from training.engine.runtime import Runtime
+
+    sent, refused = publish_all(Runtime(work, tracking_uri=tracking_uri), everything)
+    typer.echo(f"published {sent} records")
+    if refused:
+        typer.echo(f"silta: the tracking server refuses: {refused}", err=True)
+        raise typer.Exit(BAD_INPUT)
+
+
+@app.command()
+@answered
+def miniature(
+    directory: Annotated[Path | None, typer.Argument(help="Where to write the files.")] = None,
+    seed: int = 13,
+    sentences: int = 4000,
+    forms: Annotated[str | None, typer.Option(help="Print the word forms of a language.")] = None,
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="Train the tokenizer and write it here.")
+    ] = None,
+) -> None:
+    """Write the artificial world: parallel text and every task in its published schema."""
+    from training.miniature import write
+    from training.miniature.languages import CODES
+
+    if forms:
+        from training.catalogue import UnknownName, language
+
+        code = language(forms).code
+        if code not in CODES:
+            raise UnknownName("language of the miniature", forms, CODES)
+        for form, lemma, feats in write.forms(code, seed):
+            typer.echo(f"{form}\t{lemma}\t{feats}")
+    if tokenizer:
+        from training.miniature.tokenizer import write as write_tokenizer
+
+        write_tokenizer(tokenizer, seed)
+    if directory:
+        count = write.write(directory, seed, sentences)
+        typer.echo(f"{count} files in {directory}")
+
+
+@app.command()
+def tasks() -> None:
+    """List the tasks of the catalogue."""
+    from training.catalogue import TASKS
+
+    for task in TASKS.values():
+        roles = ", ".join(task.roles)
+        typer.echo(
+            f"{task.name:10} {task.family:15} {roles:22} {len(task.languages):3} languages  {task.title}"
+        )

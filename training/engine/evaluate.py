@@ -1,0 +1,127 @@
+"""One evaluation: every language of a target, dev and test, from a finished run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from training import catalogue
+from training.data.sources import Loaded, languages, rows
+from training.engine.encoders import ENCODER, start
+from training.engine.provenance import provenance
+from training.engine.retrieve import retrieval
+from training.engine.runtime import Runtime
+from training.engine.store import ITEMS, SCORES, Store, read_json, write_json
+from training.engine.train import outputs_of
+from training.families.base import Scores
+from training.families.registry import FAMILIES
+from training.phases.encoder import load, tokenizer_of
+from training.phases.supervised import Learnt
+from training.phases.target import Target
+from training.spec import record
+from training.spec.evaluation import Evaluation
+from training.spec.run import Run
+from training.spec.task import Split, Task
+
+MEASURED: tuple[Split, ...] = ("dev", "test")
+Cell = tuple[Split, str, Scores]
+
+
+def evaluate(evaluation: Evaluation, coordinates: dict[str, Any], runtime: Runtime) -> Path:
+    """Measure and store scores and items; a finished evaluation is left alone."""
+    store = Store(runtime.work)
+    path = store.path(evaluation.id)
+    if store.done(evaluation.id):
+        return path
+    began = time.time()
+    torch.set_num_threads(runtime.threads)
+    task = catalogue.task(evaluation.target)
+    digests: dict[str, str] = {}
+    measure = retrieved if task.family == "retrieval" else predicted
+    cells = list(measure(evaluation, task, runtime, digests))
+    store.begin(evaluation.id, evaluation.document() | coordinates)
+    write_json(path / SCORES, document(evaluation, cells))
+    table(cells, task.redistribute or evaluation.source.startswith("miniature")).to_parquet(
+        path / ITEMS
+    )
+    store.update(evaluation.id, {"seconds": round(time.time() - began, 2)} | provenance(digests))
+    store.finish(evaluation.id)
+    return path
+
+
+def offered(
+    evaluation: Evaluation, task: Task, runtime: Runtime, digests: dict[str, str]
+) -> Iterator[tuple[Split, str, Loaded]]:
+    """The data of every split and language that is asked for and exists."""
+    for split in MEASURED:
+        for lang in languages(task, split, evaluation.source, runtime.data):
+            if evaluation.languages and lang not in evaluation.languages:
+                continue
+            loaded = rows(
+                task, split, lang, evaluation.source, runtime.data, runtime.work / "cache"
+            )
+            digests[f"{task.name}/{split}/{lang}"] = loaded.digest
+            yield split, lang, loaded
+
+
+def predicted(
+    evaluation: Evaluation, task: Task, runtime: Runtime, digests: dict[str, str]
+) -> Iterator[Cell]:
+    """Cells of a target with a head, from the fine-tuned model."""
+    assert evaluation.run is not None
+    module, tokenizer = fine_tuned(evaluation.run, task, runtime)
+    name, pad = module.name, int(tokenizer.pad_token_id)  # type: ignore[arg-type]
+    one = module.tasks[name]
+    for split, lang, loaded in offered(evaluation, task, runtime, digests):
+        examples = loaded.read.examples
+        features = one.family.encode(examples, tokenizer, one.task, module.recipe, training=False)
+        outputs = outputs_of(module, name, features, pad)
+        yield split, lang, one.family.score(examples, features, outputs, one.task)
+
+
+def fine_tuned(id: str, target: Task, runtime: Runtime) -> tuple[Target, Any]:
+    """The model of a target run, measured by the rules of `target`."""
+    path = Store(runtime.work).path(id)
+    run = Run.read(read_json(path / "run.json"))
+    measured = replace(target, labels=tuple(read_json(path / "labels.json")))
+    learnt = Learnt(measured, FAMILIES[target.family])
+    module = Target(load(path / ENCODER), {run.task: learnt}, run.recipe, run.seed, 1)
+    module.load_head(path)
+    return module.eval(), tokenizer_of(path / ENCODER)
+
+
+def retrieved(
+    evaluation: Evaluation, task: Task, runtime: Runtime, digests: dict[str, str]
+) -> Iterator[Cell]:
+    """Cells of a target that is read off an encoder."""
+    scale = catalogue.scale(evaluation.scale)
+    encoder, tokenizer = start(evaluation.run, scale, evaluation.source, runtime)
+    layer = evaluation.layer if evaluation.layer >= 0 else scale.retrieval_layer
+    texts = {(s, lang): loaded for s, lang, loaded in offered(evaluation, task, runtime, digests)}
+    yield from retrieval(task, texts, encoder.eval(), tokenizer, layer, evaluation.pooling)
+
+
+def document(evaluation: Evaluation, cells: list[Cell]) -> dict[str, Any]:
+    """scores.json: metrics in points and the number of items, by split and language."""
+    told: dict[str, dict[str, dict[str, float]]] = {}
+    for split, lang, scores in cells:
+        told.setdefault(split, {})[lang] = scores.metrics | {"n": float(len(scores.items))}
+    return {"schema": record.SCORES_SCHEMA, "target": evaluation.target, "scores": told}
+
+
+def table(cells: list[Cell], passed_on: bool) -> pd.DataFrame:
+    """One row an item; text stays out where the data set's licence forbids passing it on."""
+    frames = [
+        pd.DataFrame(scores.items).assign(split=split, lang=lang) for split, lang, scores in cells
+    ]
+    frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    frame = frame.reindex(columns=list(record.ITEM_COLUMNS))
+    for column in ("gold", "prediction", "text", "feats"):
+        frame[column] = frame[column].astype("string")
+    return frame if passed_on else frame.drop(columns=["text"])

@@ -1,0 +1,75 @@
+"""Progress of a study with an estimate of the time left: a bar on a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from training.engine.jobs import Job
+
+EVERY = 10.0
+"""Seconds between lines where there is no terminal."""
+
+
+class Progress:
+    """Told of every change of a job; weighs jobs by their expected cost."""
+
+    def __init__(self, jobs: list[Job], finished: set[str], quiet: bool = False) -> None:
+        self.total = sum(job.weight for job in jobs if job.id not in finished)
+        self.count = sum(job.id not in finished for job in jobs)
+        self.gone, self.settled, self.failed = 0.0, 0, 0
+        self.running: dict[str, tuple[Job, float]] = {}
+        self.began = self.told = time.monotonic()
+        self.terminal = sys.stderr.isatty() and not quiet
+        self.quiet = quiet
+
+    def __call__(self, job: Job, state: str) -> None:
+        if state == "running":
+            self.running[job.id] = (job, time.monotonic())
+        else:
+            self.running.pop(job.id, None)
+            self.gone += job.weight
+            self.settled += 1
+            self.failed += state != "done"
+            if state == "failed":
+                self.line(f"failed: {job.title or job.id}")
+        self.show(force=self.settled == self.count)
+
+    def left(self) -> float | None:
+        """Seconds left at the speed so far; None before there is any."""
+        spent = time.monotonic() - self.began
+        return spent * (self.total - self.gone) / self.gone if self.gone else None
+
+    def show(self, force: bool = False) -> None:
+        now = time.monotonic()
+        if self.quiet or (not force and now - self.told < (0.2 if self.terminal else EVERY)):
+            return
+        self.told = now
+        left = self.left()
+        estimate = (
+            f"about {duration(left)} left" if left is not None else "estimating the time left"
+        )
+        doing = ", ".join(job.title or job.id for job, _ in list(self.running.values())[:2])
+        share = self.gone / self.total if self.total else 1.0
+        message = f"{self.settled}/{self.count} jobs, {duration(now - self.began)}, {estimate}"
+        if self.terminal:
+            filled = int(24 * share)
+            bar = "█" * filled + "░" * (24 - filled)
+            sys.stderr.write(f"\r\x1b[K{bar} {share:4.0%}  {message}  {doing[:60]}")
+            sys.stderr.write("\n" if force else "")
+            sys.stderr.flush()
+        else:
+            self.line(f"{share:4.0%}  {message}  {doing}")
+
+    def line(self, message: str) -> None:
+        if not self.quiet:
+            lead = "\r\x1b[K" if self.terminal else ""
+            print(lead + message, file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """`1 h 2 min`, `3 min 4 s`, `5 s`."""
+    whole = round(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"

@@ -1,0 +1,76 @@
+"""One Lightning trainer without a matrix: same ids, store and tracking."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from training import catalogue
+from training.data.errors import MissingData
+from training.engine.publish import ADVICE, Publisher
+from training.engine.runtime import Runtime
+from training.engine.store import Store
+from training.engine.study import document_of
+from training.plan.single import evaluations_of
+from training.spec.run import Run
+
+
+def launch(run: Run, runtime: Runtime, dry_run: bool, export: Path | None) -> None:
+    """Train a run here, then measure what a target run is for; or only say what would be done."""
+    store = Store(runtime.work)
+    say(
+        f"{run.id}: {run.phase} {run.task} on {run.scale}, seed {run.seed}, from {run.parent or 'its own weights'}"
+    )
+    changed = ", ".join(f"{key}={value}" for key, value in sorted(run.recipe.changed().items()))
+    say(f"source {run.source}; recipe: {changed or 'defaults'}")
+    if run.parent and not store.done(run.parent):
+        raise MissingData(
+            f"the run {run.parent}",
+            str(store.path(run.parent)),
+            "train it first, or check --work and --from",
+        )
+    if dry_run:
+        say(
+            "it is done already" if store.done(run.id) else f"would train into {store.path(run.id)}"
+        )
+        return
+    carry_out(run, runtime)
+    if export:
+        export_encoder(store, run, export)
+
+
+def carry_out(run: Run, runtime: Runtime) -> None:
+    """Train and measure; MLflow is told at the end, and cannot hurt."""
+    from training.engine.evaluate import evaluate
+    from training.engine.train import train
+
+    publisher = Publisher(runtime)
+    path = train(run, runtime)
+    publisher.finished(run.id)
+    for planned in evaluations_of(run):
+        evaluate(planned.evaluation, document_of(planned), runtime)
+        publisher.finished(planned.evaluation.id)
+        say(f"measured {planned.evaluation.target}: {planned.evaluation.id}")
+    refused = publisher.close()
+    say(f"done: {path}")
+    if refused:
+        say(f"warning: the tracking server refuses ({refused}); {ADVICE}")
+
+
+def export_encoder(store: Store, run: Run, target: Path) -> None:
+    """The encoder in 16-bit floats, with its document and curve beside it."""
+    import shutil
+
+    from training.engine.encoders import ENCODER
+    from training.engine.store import CURVE, DOCUMENT
+    from training.phases.encoder import load, save, tokenizer_of
+
+    source = store.path(run.id)
+    save(load(source / ENCODER), tokenizer_of(source / ENCODER), target, half=True)
+    for name in (DOCUMENT, CURVE):
+        shutil.copy(source / name, target / name)
+    say(f"exported {catalogue.scale(run.scale).name} to {target}")
+
+
+def say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

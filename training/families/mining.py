@@ -1,0 +1,138 @@
+"""Mining translation pairs out of two heaps of sentences, as XTREME does for BUCC 2018.
+
+Nearest neighbours in both directions, the ratio margin of Artetxe and Schwenk (2019,
+arXiv 1811.01136), the "max" strategy, and a threshold chosen where gold pairs are known.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+NEIGHBOURS = 4
+ROWS = 1024
+COLUMNS = 32768
+"""Similarities held at once, 128 MiB: BUCC's largest side has half a million sentences."""
+
+
+class Mined(NamedTuple):
+    """A pair of positions, and its margin."""
+
+    foreign: int
+    english: int
+    score: float
+
+
+def nearest(queries: Tensor, base: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Cosines and positions of the `count` nearest rows of `base`, or of all where it has fewer.
+
+    Exact, in blocks: [Q, H] and [B, H] -> two [Q, k], best first. Of equally near rows the first
+    is taken where `count` is 1. Vectors need not be normalised; `base` must not be empty.
+    """
+    queries, base = normalize(queries.float(), dim=-1), normalize(base.float(), dim=-1)
+    made = [_rows(block, base, min(count, len(base))) for block in queries.split(ROWS)]
+    cosines, places = zip(*made, strict=True)
+    return torch.cat(cosines), torch.cat(places)
+
+
+def _rows(queries: Tensor, base: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The nearest of one block of queries, block by block of the base."""
+    best = queries.new_empty(len(queries), 0)
+    places = torch.empty(len(queries), 0, dtype=torch.long, device=queries.device)
+    for at in range(0, len(base), COLUMNS):
+        cosines = queries @ base[at : at + COLUMNS].T
+        found, where = _top(cosines, min(count, cosines.shape[1]))
+        merged = torch.cat([best, found], 1)
+        best, chosen = _top(merged, min(count, merged.shape[1]))
+        places = torch.cat([places, where + at], 1).gather(1, chosen)
+    return best, places
+
+
+def _top(values: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """`topk`, which promises nothing about ties; `argmax` promises the first."""
+    if count > 1:
+        return values.topk(count)
+    where = values.argmax(1, keepdim=True)
+    return values.gather(1, where), where
+
+
+def mine(
+    foreign: Tensor, english: Tensor, foreign_lines: Sequence[str], english_lines: Sequence[str]
+) -> list[Mined]:
+    """Pairs of positions by falling margin; each sentence is in one pair at most.
+
+    Vectors are [F, H] and [E, H]. Equal lines are one sentence, with the vector of the last; it
+    competes, but a pair with it is left out in the end, since its position is not known.
+    """
+    x, y = _distinct(foreign_lines), _distinct(english_lines)
+    if not x or not y:
+        return []
+    pairs = _matched(*_candidates(foreign[x], english[y]))
+    once_x, once_y = _once(foreign_lines), _once(english_lines)
+    told = (Mined(x[i], y[j], score) for i, j, score in pairs)
+    return [
+        one
+        for one in told
+        if foreign_lines[one.foreign] in once_x and english_lines[one.english] in once_y
+    ]
+
+
+def _distinct(lines: Sequence[str]) -> list[int]:
+    """The last position of every distinct line, by first appearance."""
+    return list({line: position for position, line in enumerate(lines)}.values())
+
+
+def _once(lines: Sequence[str]) -> set[str]:
+    return {line for line, count in Counter(lines).items() if count == 1}
+
+
+def _candidates(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """For every sentence of both sides its best partner by ratio margin: places in x and y, margin.
+
+    margin(x, y) = cos(x, y) / ((r(x) + r(y)) / 2), r: mean cosine of the nearest neighbours.
+    """
+    forward, to_y = nearest(x, y, NEIGHBOURS)
+    backward, to_x = nearest(y, x, NEIGHBOURS)
+    r_x, r_y = forward.mean(1), backward.mean(1)
+    margin_x = 2 * forward / (r_x[:, None] + r_y[to_y])
+    margin_y = 2 * backward / (r_y[:, None] + r_x[to_x])
+    best_x, at_x = margin_x.max(1, keepdim=True)
+    best_y, at_y = margin_y.max(1, keepdim=True)
+    places_x = torch.cat([torch.arange(len(x), device=x.device), to_x.gather(1, at_y)[:, 0]])
+    places_y = torch.cat([to_y.gather(1, at_x)[:, 0], torch.arange(len(y), device=y.device)])
+    return places_x, places_y, torch.cat([best_x, best_y])[:, 0]
+
+
+def _matched(x: Tensor, y: Tensor, margins: Tensor) -> Iterable[Mined]:
+    """Greedy: the best pair first, each side used once, margins above zero only."""
+    order = margins.nan_to_num(nan=-1.0).argsort(descending=True, stable=True)
+    columns = (column[order].tolist() for column in (x, y, margins))
+    used_x: set[int] = set()
+    used_y: set[int] = set()
+    for i, j, margin in zip(*columns, strict=True):
+        if margin > 0 and i not in used_x and j not in used_y:
+            used_x.add(i)
+            used_y.add(j)
+            yield Mined(i, j, margin)
+
+
+def threshold(mined: Sequence[Mined], gold: Iterable[tuple[int, int]]) -> float:
+    """The margin from which keeping pairs gives the best F1; 0 where no pair is right.
+
+    Midway between the last pair of the best prefix and the next; where the best prefix is the
+    whole list (the published script stops with an IndexError), the last pair's own margin.
+    """
+    wanted = frozenset(gold)
+    right, best_f1, best = 0, 0.0, 0.0
+    for kept, one in enumerate(mined, start=1):
+        right += (one.foreign, one.english) in wanted
+        f1 = 2 * right / (kept + len(wanted))
+        if f1 > best_f1:
+            after = mined[kept] if kept < len(mined) else one
+            best_f1, best = f1, (one.score + after.score) / 2
+    return best

@@ -1,0 +1,162 @@
+"""From a matrix to a plan: the product of what was asked, with everything shared told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from training.catalogue import SCALES, TASKS
+from training.plan.check import compared
+from training.plan.errors import MatrixError
+from training.plan.matrix import Block, Matrix
+from training.plan.named import NONE
+from training.plan.plan import Comparison, Plan, Planned
+from training.plan.recipes import recipe, version
+from training.spec.evaluation import Evaluation
+from training.spec.recipe import Recipe
+from training.spec.run import Run
+from training.spec.task import Phase
+
+MLM_SEED = 0
+"""Phase 1 is made once for a scale: it is no random factor of the study."""
+TEXT = "text"
+Cell = tuple[str, str, str, int, int]
+"""Scale, intermediate, target, intermediate seed, target seed."""
+
+
+def expand(matrix: Matrix) -> Plan:
+    """Every run, parents first, and every evaluation that the matrix comes to.
+
+    Raises MatrixError where two targets that share a training ask for different recipes, or where
+    a recipe does not fit a scale.
+    """
+    growth = _Growth(matrix)
+    for block in matrix.blocks:
+        for scale in block.scales:
+            growth.add(block, scale)
+    return Plan(
+        matrix.study,
+        tuple(growth.runs.values()),
+        tuple(growth.evaluations.values()),
+        len(growth.cells),
+        _comparison(matrix),
+    )
+
+
+class _Growth:
+    """The plan while it grows. Ids are reckoned once for each run: there may be 100,000."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        self.matrix = matrix
+        self.source = matrix.source.text
+        self.runs: dict[str, Run] = {}
+        self.evaluations: dict[str, Planned] = {}
+        self.cells: set[Cell] = set()
+        self.recipes: dict[tuple[Phase, str, str], Recipe] = {}
+        self.shared: dict[tuple[str, str], str] = {}
+        """(scale, trained task) -> the target that was first to train it."""
+        self.ids: dict[tuple[Phase, str, str, int, str | None], str] = {}
+
+    def add(self, block: Block, scale: str) -> None:
+        """One scale of one block."""
+        mlm = self.run("mlm", scale, TEXT, MLM_SEED, None) if self.matrix.mlm is not None else None
+        targets, pairs = block.targets_of(scale), block.seeds.pairs
+        for intermediate in block.intermediates_of(scale):
+            self.cells |= {(scale, intermediate, t, a, b) for t in targets for a, b in pairs}
+            for first in dict.fromkeys(a for a, _ in pairs):
+                tuned, seed = mlm, None
+                if intermediate != NONE:
+                    tuned, seed = self.run("intermediate", scale, intermediate, first, mlm), first
+                lineage = (mlm, intermediate, seed, tuned)
+                seconds = tuple(b for a, b in pairs if a == first)
+                for target in targets:
+                    self.measure(block, scale, target, lineage, seconds)
+
+    def measure(
+        self,
+        block: Block,
+        scale: str,
+        target: str,
+        lineage: tuple[str | None, str, int | None, str | None],
+        seeds: tuple[int, ...],
+    ) -> None:
+        """A target off one encoder: once where nothing is trained for it, else once a seed."""
+        mlm, intermediate, seed, tuned = lineage
+        reuses = intermediate in TASKS[target].reuses
+        learnt = TASKS[target].trains_on
+        for second in seeds if learnt else (None,):
+            run = tuned if second is None else self.run("target", scale, target, second, tuned)
+            for layer in self._layers(block, scale, target):
+                one = Evaluation(run, scale, target, self.source, layer, languages=block.languages)
+                planned = Planned(one, intermediate, seed, second, mlm, reuses)
+                self.evaluations.setdefault(planned.id, planned)
+
+    def run(self, phase: Phase, scale: str, task: str, seed: int, parent: str | None) -> str:
+        """The id of a run, which is added where it is new; `task` of a target run: the target."""
+        key = (phase, scale, task, seed, parent)
+        if key not in self.ids:
+            made = Run(
+                phase,
+                scale,
+                learnt := learns(phase, task),
+                seed,
+                self.source,
+                self.recipe(phase, scale, task),
+                parent,
+                version(learnt),
+            )
+            self.ids[key] = made.id
+            self.runs.setdefault(self.ids[key], made)
+        return self.ids[key]
+
+    def recipe(self, phase: Phase, scale: str, task: str) -> Recipe:
+        """The recipe, made once; refused where targets that share a training disagree."""
+        key = (phase, scale, task)
+        if key not in self.recipes:
+            last = self.matrix.mlm if phase == "mlm" else None
+            self.recipes[key] = recipe(self.matrix.recipe, phase, scale, task, last)
+            if phase == "target":
+                self._agree(scale, task)
+        return self.recipes[key]
+
+    def _agree(self, scale: str, target: str) -> None:
+        learnt = learns("target", target)
+        other = self.shared.setdefault((scale, learnt), target)
+        mine, theirs = (self.recipes["target", scale, one] for one in (target, other))
+        apart = [f.name for f in fields(Recipe) if getattr(mine, f.name) != getattr(theirs, f.name)]
+        if apart:
+            told = "; ".join(
+                f"{n} {getattr(theirs, n)} against {getattr(mine, n)}" for n in apart
+            )
+            raise MatrixError(
+                f"study {self.matrix.study}: {other} and {target} are read off one training on "
+                f"{learnt}, but their recipes differ at {scale} ({told}); set "
+                f"recipe.tasks.{other} and recipe.tasks.{target} alike, or recipe.tasks.{learnt}"
+            )
+
+    @staticmethod
+    def _layers(block: Block, scale: str, target: str) -> Iterator[int]:
+        """Layers that retrieval reads; -1 is the scale's own, so that it has one name only."""
+        asked = block.layers_of(scale) if TASKS[target].family == "retrieval" else ()
+        own = SCALES[scale].retrieval_layer
+        yield from ((-1 if layer == own else layer) for layer in asked or (-1,))
+
+
+def learns(phase: Phase, task: str) -> str:
+    """The task whose training data a run learns from: a target may learn from another's."""
+    return (TASKS[task].trains_on or task) if phase == "target" else task
+
+
+def _comparison(matrix: Matrix) -> Comparison | None:
+    asked = matrix.contrast
+    if asked is None:
+        return None
+    return Comparison(
+        asked.name,
+        asked.intermediate,
+        asked.baseline,
+        asked.target,
+        asked.scales or compared(matrix, asked),
+        asked.languages,
+        asked.intermediate in TASKS[asked.target].reuses,
+    )

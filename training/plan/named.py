@@ -1,0 +1,179 @@
+"""The types of a matrix's fields: words that the catalogue knows, lists, seeds, the source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from training.catalogue import TASKS, UnknownName
+from training.catalogue import scale as scale_of
+from training.catalogue import task as task_of
+from training.catalogue.names import suggestion
+from training.plan.errors import EVERY
+from training.plan.settings import codes, listed
+from training.spec.task import Task
+
+NONE = "none"
+"""The intermediate "task" of the baseline: nothing is trained in between."""
+INTERMEDIATES = (NONE, *(name for name, one in TASKS.items() if "intermediate" in one.roles))
+TARGETS = tuple(name for name, one in TASKS.items() if "target" in one.roles)
+T = TypeVar("T", bound=Hashable)
+
+
+def _known(find: Callable[[str], Any]) -> Callable[[str], str]:
+    """A validator that accepts what `find` finds."""
+
+    def check(name: str) -> str:
+        try:
+            find(name)
+        except UnknownName as error:
+            raise ValueError(str(error)) from None
+        return name
+
+    return check
+
+
+def _of(kind: str, names: tuple[str, ...]) -> Callable[[str], str]:
+    """A validator that accepts the tasks of one role."""
+
+    def check(name: str) -> str:
+        if name in names:
+            return name
+        if name in TASKS:
+            raise ValueError(f"{name!r} is no {kind} task; those are: {', '.join(names)}")
+        raise ValueError(f"unknown {kind} task {name!r}{suggestion(name, names)}")
+
+    return check
+
+
+def _trained(name: str) -> str:
+    task: Task = TASKS[_known(task_of)(name)]
+    if task.family == "retrieval":
+        raise ValueError(f"nothing is trained for {name}, so it has no recipe; take it out")
+    return name
+
+
+def _distinct(given: tuple[T, ...]) -> tuple[T, ...]:
+    twice = sorted({str(one) for one in given if given.count(one) > 1})
+    if twice:
+        raise ValueError(f"named twice: {', '.join(twice)}; keep one of each")
+    return given
+
+
+def _by_scale(value: Any) -> Any:
+    """A list holds for every scale."""
+    return value if isinstance(value, dict) else {EVERY: value}
+
+
+def _scale_or_every(name: str) -> str:
+    return name if name == EVERY else _known(scale_of)(name)
+
+
+def _source(value: Any) -> Any:
+    """`hub`, or `miniature/seed=13/sentences=4000` as runs record it."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"miniature/seed=(\d+)/sentences=(\d+)", value)
+    if found:
+        return {"kind": "miniature", "seed": found[1], "sentences": found[2]}
+    return {"kind": value}
+
+
+def _seeds(value: Any) -> Any:
+    if isinstance(value, str | int | float):
+        raise ValueError(f"one seed or that many? Write [{value}], or [1, 2, 3] for three seeds")
+    return {"intermediate": value} if isinstance(value, list) else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError(f"a number is meant, not {str(value).lower()}")
+    return value
+
+
+Seed = Annotated[int, Field(ge=0, lt=2**32), BeforeValidator(_whole)]
+ScaleName = Annotated[str, AfterValidator(_known(scale_of))]
+Intermediate = Annotated[str, AfterValidator(_of("intermediate", INTERMEDIATES))]
+Target = Annotated[str, AfterValidator(_of("target", TARGETS))]
+Trained = Annotated[str, AfterValidator(_trained)]
+Layer = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
+Item = TypeVar("Item")
+Distinct = Annotated[
+    tuple[Item, ...], Field(min_length=1), AfterValidator(_distinct), BeforeValidator(listed)
+]
+PerScale = Annotated[
+    dict[Annotated[str, AfterValidator(_scale_or_every)], Distinct[Item]],
+    BeforeValidator(_by_scale),
+]
+"""A list for every scale, or a mapping from scale to list."""
+Codes = Annotated[tuple[str, ...], AfterValidator(codes), BeforeValidator(listed)]
+
+
+class Source(BaseModel):
+    """Where text and tasks come from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: Literal["miniature", "files", "hub"]
+    seed: Annotated[int | None, Field(ge=0), BeforeValidator(_whole)] = None
+    sentences: Annotated[int | None, Field(ge=1), BeforeValidator(_whole)] = None
+
+    @model_validator(mode="after")
+    def _whole_or_plain(self) -> Source:
+        told = [self.seed is not None, self.sentences is not None]
+        if self.kind == "miniature" and not all(told):
+            raise ValueError("a miniature needs both: {kind: miniature, seed: 13, sentences: 4000}")
+        if self.kind != "miniature" and any(told):
+            raise ValueError(f"seed and sentences belong to a miniature, not to {self.kind}")
+        return self
+
+    @property
+    def text(self) -> str:
+        """As runs record it: `miniature/seed=13/sentences=4000`, `files` or `hub`."""
+        if self.kind != "miniature":
+            return self.kind
+        return f"miniature/seed={self.seed}/sentences={self.sentences}"
+
+
+class Seeds(BaseModel):
+    """Two random factors; where only one is told, the other takes the same seeds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    intermediate: Distinct[Seed] = ()
+    target: Distinct[Seed] = ()
+    design: Literal["paired", "crossed"] = "paired"
+
+    @model_validator(mode="after")
+    def _equally_many(self) -> Seeds:
+        if not self.intermediate and not self.target:
+            raise ValueError("no seeds: write [1, 2, 3] or {intermediate: [1], target: [1, 2]}")
+        one, other = len(self.first), len(self.second)
+        if self.design == "paired" and one != other:
+            raise ValueError(
+                f"paired seeds need equally many, here {one} intermediate and {other} target; "
+                "add seeds or write design: crossed"
+            )
+        return self
+
+    @property
+    def first(self) -> tuple[int, ...]:
+        """Of the intermediate runs."""
+        return self.intermediate or self.target
+
+    @property
+    def second(self) -> tuple[int, ...]:
+        """Of the target runs."""
+        return self.target or self.intermediate
+
+    @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """(intermediate, target) seeds that meet."""
+        if self.design == "paired":
+            return tuple(zip(self.first, self.second, strict=True))
+        return tuple((one, other) for one in self.first for other in self.second)
+
+
+SeedsField = Annotated[Seeds, BeforeValidator(_seeds)]
+SourceField = Annotated[Source, BeforeValidator(_source)]
