@@ -91,7 +91,10 @@ def _client(uri: str) -> Any:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    if sqlite_path(uri):  # a kept connection would go on reading a file that was replaced
+        os.environ.setdefault("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
+    for noisy in ("alembic", "mlflow"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     from mlflow import MlflowClient  # costs a second, and `load` does not need it
 
     return MlflowClient(uri)
@@ -201,7 +204,8 @@ def _plan(client: Any, experiments: list[str]) -> pd.DataFrame:
     """Rows of `PLAN`, the latest study first."""
     rows: list[dict[str, Any]] = []
     names: set[str] = set()
-    for run in reversed(_search(client, experiments, "study")):
+    studies = _search(client, experiments, "study")
+    for run in sorted(studies, key=lambda one: one.info.end_time or float("inf"), reverse=True):
         name = run.data.tags.get(record.STUDY) or run.data.tags.get(record.ID, run.info.run_id)
         if name in names:  # published again: the older plan is the past
             continue

@@ -129,7 +129,7 @@ def over_items(
             found.append((*place, *np.quantile(drawn, [tail, 1 - tail])))
     spans = table[keys].merge(pd.DataFrame(found, columns=[*keys, "low", "high"]), how="left")
     for side in ("low", "high"):
-        table[side] = table[side].fillna(spans[side].set_axis(table.index))
+        table[side] = table[side].fillna(spans[side].astype(float).set_axis(table.index))
     filled = table["interval_over"].isna() & table["low"].notna()
     table.loc[filled, "interval_over"] = "items"
     return table

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboard.analysis import bootstrap, coverage
-from dashboard.analysis.frames import ScoreFrame
+from dashboard.analysis.frames import PINNED, ScoreFrame
 from dashboard.analysis.gains import gains
 from dashboard.analysis.intervals import cells
 
@@ -42,11 +42,24 @@ def picture(
     table = cells(pairs)
     if choice.metric == frame.main_metric(choice.target, [choice.metric]):
         table = bootstrap.over_items(table, pairs, items)
-    # nothing measured for this target yet: its languages are taken to be those of the study
-    measured = list(dict.fromkeys((target if len(target) else scores)["lang"]))
+    measured = _languages(frame, choice, target)
     plan = _where(plan, here)
     told = coverage.grid(table, plan, frame.languages, measured, measured, choice.over)
     return told, pairs
+
+
+def _languages(frame: ScoreFrame, choice: Choice, target: pd.DataFrame) -> list[str]:
+    """The languages that the target has: as measured, or before anything is, as published.
+
+    The miniature offers its own languages for every task, so there the study's others tell.
+    """
+    if len(target):
+        return list(dict.fromkeys(target["lang"]))
+    published = frame.tasks.loc[frame.tasks["task"].eq(choice.target), "languages"]
+    others = list(dict.fromkeys(frame.study(choice.study)[0]["lang"]))
+    if len(published) and others and not frame.artificial(choice.study):
+        return str(published.iloc[0]).split()
+    return list(dict.fromkeys([*PINNED, *others]))
 
 
 def _where(frame: pd.DataFrame, values: dict[str, str]) -> pd.DataFrame:

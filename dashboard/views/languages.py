@@ -20,6 +20,9 @@ def show(frame: ScoreFrame, choice: Choice, items: bootstrap.Items, dark: bool) 
     """The finding, the picture, the same as a table, and what one cell is made of."""
     table, pairs = _cells(frame, f"{frame.server} {frame.taken}", choice, items)
     lead(frame, choice, table)
+    if table.empty:
+        st.info("This study has no other intermediate task for this target and scale.")
+        return
     figure = heatmap(table, look("dark" if dark else "light"), frame.title)
     finding = " ".join(answer.sentence(table, code, frame.title) for code in PINNED)
     width = 162 + 46 * table["intermediate"].nunique()

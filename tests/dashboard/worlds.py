@@ -78,7 +78,9 @@ def publish(uri: str, folder: Path, world: World) -> MlflowClient:
     client = MlflowClient(uri)
     found = client.get_experiment_by_name(record.EXPERIMENT)
     place = (folder / "artifacts").as_uri()
-    experiment = found.experiment_id if found else client.create_experiment(record.EXPERIMENT, place)
+    experiment = (
+        found.experiment_id if found else client.create_experiment(record.EXPERIMENT, place)
+    )
     rows = world.evaluations()
     for row in rows:
         if world.state(row) == "done":

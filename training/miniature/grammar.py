@@ -52,6 +52,25 @@ class Clause:
 
 
 @dataclass(frozen=True)
+class Question:
+    """A question for one role of an event."""
+
+    clause: Clause
+    ask: Role
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The bare answer to such a question, in the words of the event."""
+
+    clause: Clause
+    ask: Role
+
+
+Sentence = Clause | Question | Reply
+
+
+@dataclass(frozen=True)
 class Token:
     """One word. `form` is as inside a sentence; `render` capitalises the first of a sentence."""
 
@@ -82,11 +101,12 @@ class Language(Protocol):
         ...
 
 
-def capitalised(tokens: Iterable[Token]) -> list[str]:
-    """The written forms of a sentence: the first letter in upper case."""
+def capitalised(tokens: Iterable[Token], code: str = "") -> list[str]:
+    """The written forms of a sentence: the first letter in upper case, in Turkish with its dot."""
     forms = [token.form for token in tokens]
     first = forms[0]
-    return [first[:1].upper() + first[1:], *forms[1:]]
+    letter = "İ" if code == "tur" and first[0] == "i" else first[0].upper()
+    return [letter + first[1:], *forms[1:]]
 
 
 def joined(forms: Iterable[str], spaced: bool) -> str:

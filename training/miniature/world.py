@@ -32,7 +32,7 @@ from training.miniature.concepts import (
     TO_VERBS,
     TRANSFER,
 )
-from training.miniature.grammar import NP, Clause, Order
+from training.miniature.grammar import NP, Clause, Order, Question, Reply, Role, Sentence
 from training.spec.task import Split
 
 GIVES = {buy: sell for sell, buy in CONVERSE.items()}
@@ -178,21 +178,46 @@ class World:
         clause = replace(clause, negated=self.chance(denied))
         return replace(clause, order=self.order(clause, 0.6))
 
-    def story(self) -> tuple[Clause, ...]:
-        """One line of text: one event, or two that belong together in one of five ways."""
+    def story(self) -> tuple[Sentence, ...]:
+        """One line of text: one event, or two, and what else is said about them."""
         first = self.event()
-        second = self.random.choices(
-            [None, self.contrast, self.successor, self.retelling, self.naming, self.other],
-            [40, 20, 12, 10, 8, 10],
-        )[0]
-        if second is None:
-            return (self.told(first),)
-        then = second(first)
-        if not self.allows(then):
-            return (self.told(first),)
-        if second == self.contrast:
-            first = replace(first, negated=not then.negated)
-        return (first, then)
+        ways = [self.alone, self.retold, self.quizzed, self.followed, self.contrasted, self.renamed]
+        return self.random.choices(ways, [30, 25, 20, 9, 8, 8])[0](first)
+
+    def alone(self, first: Clause) -> tuple[Sentence, ...]:
+        return (self.told(first),)
+
+    def contrasted(self, first: Clause) -> tuple[Sentence, ...]:
+        second = self.contrast(first)
+        return (replace(first, negated=not second.negated), second)
+
+    def retold(self, first: Clause) -> tuple[Sentence, ...]:
+        """Two events of one verb, one of them denied, and one of them told again otherwise."""
+        one, two = (self.short(event) for event in self.contrasted(self.short(first)))
+        again = self.retelling(one if self.chance(0.5) else two)
+        return (one, two, again)
+
+    def quizzed(self, first: Clause) -> tuple[Sentence, ...]:
+        """Two events, a question about one of them, and its answer."""
+        one, two = first, self.told(self.event(), 0.0)
+        if self.chance(0.5):
+            two = replace(self.contrast(first), negated=False)
+        about = one if self.chance(0.5) else two
+        ask = self.random.choice([role for role in ROLES if getattr(about, role)])
+        bare = replace(about, order="plain", time=None, place=None) if ask in PEOPLE_AND_THINGS else about
+        return (one, two, Question(replace(bare, order="plain"), ask), Reply(about, ask))
+
+    def followed(self, first: Clause) -> tuple[Sentence, ...]:
+        then = self.successor(first)
+        return (first, then) if self.allows(then) else (first,)
+
+    def renamed(self, first: Clause) -> tuple[Sentence, ...]:
+        return (first, self.naming(first))
+
+    def short(self, clause: Clause) -> Clause:
+        """Without time, and without a place unless it is a goal."""
+        keep = clause.verb in MOTION or clause.verb in STAY
+        return replace(clause, time=None, place=clause.place if keep else None)
 
     def contrast(self, first: Clause) -> Clause:
         """Another event of the same verb, by others and with other things, one of the two denied."""
@@ -223,6 +248,8 @@ class World:
         return self.told(self.event())
 
 
+ROLES: tuple[Role, ...] = ("subject", "object", "recipient", "source", "place", "time")
+PEOPLE_AND_THINGS = {"subject", "object", "recipient", "source"}
 VERBS_OF = {
     "transfer": TRANSFER,
     "handle": HANDLE,
@@ -232,7 +259,7 @@ VERBS_OF = {
 }
 
 
-def stories(seed: int, count: int) -> Iterator[tuple[Clause, ...]]:
+def stories(seed: int, count: int) -> Iterator[tuple[Sentence, ...]]:
     """The phase-1 text as meanings: line i is the same in every language."""
     world = World(seed, "text", "train")
     for _ in range(count):

@@ -7,8 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from training.miniature import tasks
-from training.miniature.languages import CODES, language
-from training.miniature.tasks.items import text
+from training.miniature.languages import CODES
+from training.miniature.tasks.items import text, tokens
 from training.miniature.world import stories
 from training.spec.task import Split
 
@@ -42,12 +42,11 @@ def write(directory: Path, seed: int, sentences: int) -> int:
 
 def forms(code: str, seed: int, sentences: int = 20000) -> list[tuple[str, str, str]]:
     """Distinct (form, lemma, features) of a language's text without names and punctuation."""
-    made = language(code)
     seen = {
         (token.form, token.lemma, token.feats)
         for story in stories(seed, sentences)
-        for clause in story
-        for token in made.clause(clause)
+        for said in story
+        for token in tokens(said, code)
         if token.entity is None and token.upos != "PUNCT"
     }
     return sorted(seen)

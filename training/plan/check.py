@@ -91,5 +91,7 @@ def compared(matrix: Matrix, contrast: Contrast) -> tuple[str, ...]:
             if contrast.target in block.targets_of(scale):
                 sides.setdefault(scale, set()).update(block.intermediates_of(scale))
     return tuple(
-        scale for scale, found in sides.items() if {contrast.intermediate, contrast.baseline} <= found
+        scale
+        for scale, found in sides.items()
+        if {contrast.intermediate, contrast.baseline} <= found
     )

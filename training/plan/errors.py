@@ -20,7 +20,6 @@ MEANT = {
     "dict_type": "a mapping (`key: value` lines) is meant",
     "tuple_type": "a list is meant",
     "string_type": "a word is meant",
-    "too_short": "name at least one",
 }
 SHOWN = 5
 """Mistakes told at once; a reader mends a few at a time."""

@@ -11,11 +11,13 @@ from training.plan.errors import MatrixError
 from training.plan.matrix import Block, Matrix
 from training.plan.named import NONE
 from training.plan.plan import Comparison, Plan, Planned
-from training.plan.recipes import recipe, version
+from training.plan.recipes import learns, recipe, version
 from training.spec.evaluation import Evaluation
 from training.spec.recipe import Recipe
 from training.spec.run import Run
 from training.spec.task import Phase
+
+__all__ = ["Plan", "Planned", "expand"]
 
 MLM_SEED = 0
 """Phase 1 is made once for a scale: it is no random factor of the study."""
@@ -113,8 +115,8 @@ class _Growth:
         """The recipe, made once; refused where targets that share a training disagree."""
         key = (phase, scale, task)
         if key not in self.recipes:
-            last = self.matrix.mlm if phase == "mlm" else None
-            self.recipes[key] = recipe(self.matrix.recipe, phase, scale, task, last)
+            settings = self.matrix.settings(phase)
+            self.recipes[key] = recipe(phase, scale, task, settings, self.matrix.recipe)
             if phase == "target":
                 self._agree(scale, task)
         return self.recipes[key]
@@ -125,9 +127,7 @@ class _Growth:
         mine, theirs = (self.recipes["target", scale, one] for one in (target, other))
         apart = [f.name for f in fields(Recipe) if getattr(mine, f.name) != getattr(theirs, f.name)]
         if apart:
-            told = "; ".join(
-                f"{n} {getattr(theirs, n)} against {getattr(mine, n)}" for n in apart
-            )
+            told = "; ".join(f"{n} {getattr(theirs, n)} against {getattr(mine, n)}" for n in apart)
             raise MatrixError(
                 f"study {self.matrix.study}: {other} and {target} are read off one training on "
                 f"{learnt}, but their recipes differ at {scale} ({told}); set "
@@ -140,11 +140,6 @@ class _Growth:
         asked = block.layers_of(scale) if TASKS[target].family == "retrieval" else ()
         own = SCALES[scale].retrieval_layer
         yield from ((-1 if layer == own else layer) for layer in asked or (-1,))
-
-
-def learns(phase: Phase, task: str) -> str:
-    """The task whose training data a run learns from: a target may learn from another's."""
-    return (TASKS[task].trains_on or task) if phase == "target" else task
 
 
 def _comparison(matrix: Matrix) -> Comparison | None:

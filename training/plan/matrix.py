@@ -1,24 +1,24 @@
 """A matrix file read strictly: what was asked, every value of its right type and name.
 
-    study: demo
-    source: {kind: miniature, seed: 13, sentences: 4000}      # or files, or hub
-    scales: [nano, micro]
-    mlm: {steps: 100}                                         # optional: phase 1, one run a scale
-    intermediates: [none, mnli]                               # or by scale: {nano: [none, mnli]}
-    targets: [xnli, tatoeba]
-    seeds: [1, 2]                                             # or {intermediate:, target:, design:}
-    languages: [fi, hu]                                       # optional: all that the data offer
-    layers: [2, 3]                                            # optional: a retrieval sweep
-    recipe: {target: {lr: 1e-4}, tasks: {xnli: {epochs: 1}}, scales: {nano: {batch: 16}}}
-    also: [{targets: [tatoeba], seeds: [3, 4]}]               # more blocks; the plan is the union
-    contrast: {name: first, intermediate: mnli, target: xnli} # a comparison named beforehand
+study: demo
+source: {kind: miniature, seed: 13, sentences: 4000}      # or files, or hub
+scales: [nano, micro]
+mlm: {steps: 100}                                         # optional: phase 1, one run a scale
+intermediates: [none, mnli]                               # or by scale: {nano: [none, mnli]}
+targets: [xnli, tatoeba]
+seeds: [1, 2]                                             # or {intermediate:, target:, design:}
+languages: [fi, hu]                                       # optional: all that the data offer
+layers: [2, 3]                                            # optional: a retrieval sweep
+recipe: {target: {lr: 1e-4}, tasks: {xnli: {epochs: 1}}, scales: {nano: {batch: 16}}}
+also: [{targets: [tatoeba], seeds: [3, 4]}]               # more blocks; the plan is the union
+contrast: {name: first, intermediate: mnli, target: xnli} # a comparison named beforehand
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path as File
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic import ValidationError as Invalid
@@ -35,13 +35,16 @@ from training.plan.named import (
     ScaleName,
     SeedsField,
     SourceField,
+    StudyName,
     Target,
     Trained,
 )
 from training.plan.reading import load
 from training.plan.reading import read as text_of
 from training.plan.settings import NAMES, Layered, Settings
-from training.spec.task import PHASES
+from training.spec.task import PHASES, Phase
+
+T = TypeVar("T")
 
 
 class Strict(BaseModel):
@@ -108,7 +111,7 @@ class Block(Strict):
         return of(self.layers, scale)
 
 
-def of(told: dict[str, tuple[Any, ...]], scale: str) -> Any:
+def of(told: dict[str, tuple[T, ...]], scale: str) -> tuple[T, ...]:
     """What a list for every scale, or a list for this one, holds."""
     return told.get(scale, told.get(EVERY, ()))
 
@@ -122,12 +125,17 @@ def _given(value: Any) -> Any:
 class Matrix(Block):
     """What a matrix file asks for."""
 
-    study: str = Field(pattern=r"^[\w.-]+$")
+    study: StudyName
     source: SourceField
     mlm: Annotated[Settings | None, BeforeValidator(_given)] = None
     recipe: Recipes = Field(default_factory=Recipes)
     also: tuple[Also, ...] = ()
     contrast: Contrast | None = None
+
+    def settings(self, phase: Phase) -> Settings:
+        """What the matrix says of a phase, whatever the task and the scale."""
+        told = {"intermediate": self.recipe.intermediate, "target": self.recipe.target}
+        return told.get(phase, self.mlm or {})
 
     @property
     def blocks(self) -> tuple[Block, ...]:

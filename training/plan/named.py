@@ -7,13 +7,14 @@ from collections.abc import Callable, Hashable
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import ValidationError as Invalid
 
 from training.catalogue import TASKS, UnknownName
 from training.catalogue import scale as scale_of
 from training.catalogue import task as task_of
 from training.catalogue.names import suggestion
 from training.plan.errors import EVERY
-from training.plan.settings import codes, listed
+from training.plan.settings import codes, listed, number
 from training.spec.task import Task
 
 NONE = "none"
@@ -57,6 +58,8 @@ def _trained(name: str) -> str:
 
 
 def _distinct(given: tuple[T, ...]) -> tuple[T, ...]:
+    if not given:
+        raise ValueError("nothing is named; name at least one")
     twice = sorted({str(one) for one in given if given.count(one) > 1})
     if twice:
         raise ValueError(f"named twice: {', '.join(twice)}; keep one of each")
@@ -70,6 +73,12 @@ def _by_scale(value: Any) -> Any:
 
 def _scale_or_every(name: str) -> str:
     return name if name == EVERY else _known(scale_of)(name)
+
+
+def _plain(name: str) -> str:
+    if not re.fullmatch(r"[\w.-]+", name):
+        raise ValueError(f"{name!r}: a study's name has letters, digits, '.', '_' and '-' only")
+    return name
 
 
 def _source(value: Any) -> Any:
@@ -88,22 +97,15 @@ def _seeds(value: Any) -> Any:
     return {"intermediate": value} if isinstance(value, list) else value
 
 
-def _whole(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError(f"a number is meant, not {str(value).lower()}")
-    return value
-
-
-Seed = Annotated[int, Field(ge=0, lt=2**32), BeforeValidator(_whole)]
+Seed = Annotated[int, Field(ge=0, lt=2**32), BeforeValidator(number)]
 ScaleName = Annotated[str, AfterValidator(_known(scale_of))]
 Intermediate = Annotated[str, AfterValidator(_of("intermediate", INTERMEDIATES))]
 Target = Annotated[str, AfterValidator(_of("target", TARGETS))]
 Trained = Annotated[str, AfterValidator(_trained)]
-Layer = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
+Layer = Annotated[int, Field(ge=0), BeforeValidator(number)]
 Item = TypeVar("Item")
-Distinct = Annotated[
-    tuple[Item, ...], Field(min_length=1), AfterValidator(_distinct), BeforeValidator(listed)
-]
+Distinct = Annotated[tuple[Item, ...], AfterValidator(_distinct), BeforeValidator(listed)]
+"""One or more, none of them twice; one word stands for the list of it."""
 PerScale = Annotated[
     dict[Annotated[str, AfterValidator(_scale_or_every)], Distinct[Item]],
     BeforeValidator(_by_scale),
@@ -117,8 +119,8 @@ class Source(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     kind: Literal["miniature", "files", "hub"]
-    seed: Annotated[int | None, Field(ge=0), BeforeValidator(_whole)] = None
-    sentences: Annotated[int | None, Field(ge=1), BeforeValidator(_whole)] = None
+    seed: Annotated[int | None, Field(ge=0), BeforeValidator(number)] = None
+    sentences: Annotated[int | None, Field(ge=1), BeforeValidator(number)] = None
 
     @model_validator(mode="after")
     def _whole_or_plain(self) -> Source:
@@ -175,5 +177,15 @@ class Seeds(BaseModel):
         return tuple((one, other) for one in self.first for other in self.second)
 
 
+def source_text(given: str) -> str:
+    """A source as runs record it; ValueError says what is wrong with another."""
+    try:
+        return Source.model_validate(_source(given)).text
+    except Invalid:
+        names = "miniature/seed=N/sentences=M, files or hub"
+        raise ValueError(f"unknown source {given!r}; name {names}") from None
+
+
+StudyName = Annotated[str, AfterValidator(_plain)]
 SeedsField = Annotated[Seeds, BeforeValidator(_seeds)]
 SourceField = Annotated[Source, BeforeValidator(_source)]

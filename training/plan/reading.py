@@ -125,7 +125,9 @@ def _scalar(loader: Any, node: yaml.Node, where: str) -> Any:
         return loader.construct_object(node)
     except (ValueError, yaml.YAMLError):
         line = node.start_mark.line + 1
-        raise MatrixError(f"{where}, line {line}: cannot read {node.value!r}") from None
+        kind = node.tag.removeprefix("tag:yaml.org,2002:")
+        told = f"cannot read {node.value!r} as {kind}; write a plain value"
+        raise MatrixError(f"{where}, line {line}: {told}") from None
 
 
 def _malformed(error: yaml.YAMLError, where: str) -> str:

@@ -17,44 +17,37 @@ EDGES = 2
 
 
 def recipe(
-    overrides: Recipes,
     phase: Phase,
     scale: str,
     task: str,
-    last: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any],
+    further: Recipes,
 ) -> Recipe:
     """The recipe of a phase on a task (of a target run: the target) at a scale.
 
-    Later ones win: defaults, catalogue (task, scale), matrix (phase, task, scale), `last`. What the
-    catalogue finds too long for the scale is cut to its positions; what the matrix does is refused,
-    by a MatrixError.
+    Later ones win: defaults, catalogue (task, scale), `settings` of the phase, `further` ones of
+    the task and the scale. What the catalogue finds too long for the scale is cut to its positions;
+    what was asked for is refused, by a MatrixError.
     """
     room = SCALES[scale].positions - EDGES
     base = merged(phase, [TASKS[task].recipe, SCALES[scale].recipe])
     base["max_length"] = min(int(base.get("max_length", Recipe.max_length)), room)
-    asked = merged(phase, _asked(overrides, phase, scale, task))
-    found = Recipe(**(base | asked | dict(last or {})))
+    learnt = learns(phase, task)
+    tasks = [further.tasks.get(name, {}) for name in dict.fromkeys((learnt, task))]
+    asked = merged(phase, [settings, *tasks, further.scales.get(scale, {})])
+    found = Recipe(**(base | asked))
     if found.max_length > room:
         raise MatrixError(
             f"recipe of {task} at {scale}: max_length {found.max_length} is longer than the "
-            f"{room} tokens that {scale} has positions for; lower it for the scale, "
-            f"recipe.scales.{scale}.max_length"
+            f"{room} tokens that {scale} has positions for; lower it (in a matrix for this scale "
+            f"alone: recipe.scales.{scale}.max_length)"
         )
     return found
 
 
-def _asked(
-    overrides: Recipes, phase: Phase, scale: str, task: str
-) -> tuple[Mapping[str, Any], ...]:
-    """The matrix's own settings, in the order in which they win."""
-    of_phase = {"intermediate": overrides.intermediate, "target": overrides.target}
-    learnt = TASKS[task].trains_on if phase == "target" else None
-    return (
-        of_phase.get(phase, {}),
-        overrides.tasks.get(learnt, {}) if learnt and learnt != task else {},
-        overrides.tasks.get(task, {}),
-        overrides.scales.get(scale, {}),
-    )
+def learns(phase: Phase, task: str) -> str:
+    """The task whose training data a run learns from: a target may learn from another's."""
+    return (TASKS[task].trains_on or task) if phase == "target" else task
 
 
 def version(task: str) -> int:

@@ -67,7 +67,12 @@ def codes(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _number(value: Any) -> Any:
+def _code(value: str) -> str:
+    return codes([value])[0] if value else ""
+
+
+def number(value: Any) -> Any:
+    """A value on its way to a number; true and false are none."""
     if isinstance(value, bool):
         raise ValueError(f"a number is meant, not {str(value).lower()}")
     return value
@@ -84,30 +89,27 @@ def _pattern(value: str) -> str:
 def _field(name: str, kind: Any) -> Any:
     """The type of one recipe field with what this project asks of it."""
     if kind in (int, float):
-        limits: dict[str, Any] = dict(LIMITS.get(name, {}))
-        finite = {"allow_inf_nan": False} if kind is float else {}
-        return Annotated[kind, Field(**limits, **finite), BeforeValidator(_number)]
+        limits: dict[str, Any] = {**LIMITS.get(name, {})}
+        if kind is float:
+            limits["allow_inf_nan"] = False
+        return Annotated[kind, Field(**limits), BeforeValidator(number)]
     if name == "languages":
         return Annotated[kind, AfterValidator(codes), BeforeValidator(listed)]
-    return Annotated[kind, AfterValidator(_pattern)] if name == "freeze" else kind
+    checks: dict[str, Any] = {"freeze": _pattern, "pivot": _code}
+    return Annotated[kind, AfterValidator(checks[name])] if name in checks else kind
 
 
+# Settings: some of the fields of Recipe. Layered: the same, some of them under a phase's name.
+# They are made of Recipe itself, so that a new field is known here at once.
 if TYPE_CHECKING:
     Settings = dict[str, Any]
-else:
-    _HINTS = get_type_hints(Recipe)
-    Settings = TypedDict(
-        "Settings", {name: _field(name, _HINTS[name]) for name in NAMES}, total=False
-    )
-    Settings.__pydantic_config__ = ConfigDict(extra="forbid")
-    ByPhase = TypedDict("ByPhase", {phase: Settings for phase in PHASES}, total=False)
-    Layered = TypedDict(
-        "Layered", {**Settings.__annotations__, **ByPhase.__annotations__}, total=False
-    )
-    Layered.__pydantic_config__ = ConfigDict(extra="forbid")
-"""Settings: some of the fields of Recipe. Layered: the same, some of them for one phase only."""
-if TYPE_CHECKING:
     Layered = dict[str, Any]
+else:
+    _TYPES = {name: _field(name, kind) for name, kind in get_type_hints(Recipe).items()}
+    Settings = TypedDict("Settings", _TYPES, total=False)
+    Settings.__pydantic_config__ = ConfigDict(extra="forbid")
+    Layered = TypedDict("Layered", {**_TYPES, **dict.fromkeys(PHASES, Settings)}, total=False)
+    Layered.__pydantic_config__ = ConfigDict(extra="forbid")
 
 
 @cache

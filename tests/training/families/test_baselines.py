@@ -53,6 +53,7 @@ def test_lookup_knows_forms_and_falls_back_on_the_commonest_tag() -> None:
     # Looked up: PROPN NOUN VERB, against PROPN VERB VERB (two spans): one of three is right.
     assert told["lookup"] == pytest.approx(40.0)
     assert told["majority"] == 0.0
+    assert baselines(named("udpos"), train, [sentence("kissa/NOUN")])["lookup"] == 100.0
     assert lexicon(train) == {"Anna": "PROPN", "runs": "VERB", "cat": "NOUN", "dog": "NOUN"}
 
 

@@ -94,5 +94,5 @@ def test_it_learns_and_decodes_what_it_learnt(name: str) -> None:
     model = Model(FAMILY, task)
     losses = model.learn(found)
     assert losses[0] == pytest.approx(math.log(len(found[0].choices)), abs=0.05)
-    assert losses[-1] < losses[0] - 0.03
-    assert model.metrics(found)["accuracy"] > 100 / len(found[0].choices)
+    assert losses[-1] < 0.8 * losses[0]
+    assert model.metrics(found)["accuracy"] > 100 / len(found[0].choices) + 10

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, f1_score
+from sklearn.metrics import accuracy_score, f1_score, precision_score
 
 from training.catalogue import TASKS
 from training.catalogue.tagging import NER, UPOS
@@ -136,8 +136,10 @@ def test_f1_is_the_harmonic_mean(tp: int, fp: int, fn: int) -> None:
 def test_class_scores_are_scikit_learns(pairs: list[tuple[int, int]]) -> None:
     gold, predicted = [g for g, _ in pairs], [p for _, p in pairs]
     assert accuracy(gold, predicted) == pytest.approx(100 * accuracy_score(gold, predicted))
-    expected = 100 * f1_score(gold, predicted, zero_division=0)
-    assert agreement(gold, predicted, 1).f1 == pytest.approx(expected)
+    found = agreement(gold, predicted, 1)
+    assert found.f1 == pytest.approx(100 * f1_score(gold, predicted, zero_division=0))
+    expected = 100 * precision_score(gold, predicted, zero_division=0)
+    assert found.precision == pytest.approx(expected)
 
 
 def test_nothing_to_compare_is_refused() -> None:

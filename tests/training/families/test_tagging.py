@@ -61,10 +61,11 @@ def test_labels_sit_on_first_subwords() -> None:
 
 
 def test_words_without_subwords_or_too_long_become_unknown() -> None:
-    one = TagExample("i", "c", "eng", ("Anna", "", "x" * 90, "."), ("NOUN",) * 4)
+    one = TagExample("i", "c", "eng", ("", "Anna", "x" * 90, "."), ("NOUN",) * 4)
     assert pieces(tokenizer(), [""]) == [[]]  # or the test would show nothing
     (made,) = FAMILY.encode([one], tokenizer(), UDPOS, Recipe(max_length=20), False)
-    assert [made.ids[0][at] for at in made.place.firsts[1:3]] == [UNK, UNK]
+    assert [made.ids[0][at] for at in made.place.firsts[0:4:2]] == [UNK, UNK]
+    assert made.place.firsts[:2] == (1, 2)
     assert len(made.target) == 4
 
 

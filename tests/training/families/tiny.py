@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -36,8 +37,6 @@ def named(name: str) -> Task:
     """A task of the catalogue, labels filled in as the engine does."""
     task = TASKS[name]
     if task.family == "tagging" and not task.labels:
-        from dataclasses import replace
-
         return replace(task, labels=labels_of(examples(task)))
     return task
 

@@ -134,7 +134,7 @@ PASTS = {
 
 
 def text(tokens: tuple[Token, ...]) -> str:
-    return joined(capitalised(tokens), TUR.spaced)
+    return joined(capitalised(tokens, "tur"), TUR.spaced)
 
 
 def sold(order: Order = "plain", definite: bool = True, negated: bool = False) -> Clause:
@@ -311,7 +311,7 @@ def test_every_clause_is_whole() -> None:
         expected = first.get(clause.order, "object" if clause.object else "subject")
         assert roles[0] == expected
         assert roles[-2:] == ["verb", "punct"]
-        assert not capitalised(tokens)[0].startswith("I")
+        assert not capitalised(tokens, "tur")[0].startswith("I")
 
 
 ROLES: tuple[Role, ...] = ("subject", "object", "recipient", "source", "place", "time")

@@ -154,14 +154,7 @@ def constituents(clause: Clause) -> Parts:
 
 
 def finished(tokens: list[Token], mark: str) -> tuple[Token, ...]:
-    """The sentence with its mark.
-
-    A word in i opens it in its written form already (İneği): the upper case of a Turkish i is İ,
-    which the language-blind `grammar.capitalised` cannot know.
-    """
-    first = tokens[0]
-    if first.form[0] == "i":
-        tokens[0] = replace(first, form="İ" + first.form[1:])
+    """The sentence with its mark."""
     return (*tokens, Token(mark, mark, "PUNCT", "_", "punct"))
 
 

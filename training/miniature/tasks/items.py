@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from training.miniature.grammar import Clause, Role, Token, capitalised, joined
+from training.miniature.grammar import (
+    Clause,
+    Question,
+    Role,
+    Sentence,
+    Token,
+    capitalised,
+    joined,
+)
 from training.miniature.languages import language
 from training.miniature.world import World
 
@@ -23,42 +31,50 @@ class Item:
     parts: tuple[Any, ...]
 
 
-def forms(tokens: tuple[Token, ...]) -> list[str]:
-    """Written words of one sentence."""
-    return capitalised(tokens)
-
-
-def sentence(clause: Clause, lang: str) -> str:
-    """A statement as text."""
+def tokens(said: Sentence, lang: str) -> tuple[Token, ...]:
+    """The words of one sentence; a reply ends like the statement it is cut from."""
     made = language(lang)
-    return joined(capitalised(made.clause(clause)), made.spaced)
+    if isinstance(said, Clause):
+        return made.clause(said)
+    if isinstance(said, Question):
+        return made.question(said.clause, said.ask)
+    whole = made.clause(said.clause)
+    return (*constituent(whole, said.ask), whole[-1])
+
+
+def constituent(whole: tuple[Token, ...], role: Role) -> tuple[Token, ...]:
+    """The words of one role. An agent's adposition ("by Adam") is no part of the answer."""
+    places = [token for token in whole if token.role == role]
+    while role == "subject" and places[0].upos in {"ADP", "AUX"}:
+        places = places[1:]
+    return tuple(places)
+
+
+def sentence(said: Sentence, lang: str) -> str:
+    """A sentence as text."""
+    return joined(capitalised(tokens(said, lang), lang), language(lang).spaced)
 
 
 def question(clause: Clause, ask: Role, lang: str) -> str:
     """A question as text."""
-    made = language(lang)
-    return joined(capitalised(made.question(clause, ask)), made.spaced)
+    return sentence(Question(clause, ask), lang)
 
 
-def text(clauses: tuple[Clause, ...], lang: str) -> str:
-    """Statements as running text."""
+def text(said: Sequence[Sentence], lang: str) -> str:
+    """Sentences as running text."""
     gap = " " if language(lang).spaced else ""
-    return gap.join(sentence(clause, lang) for clause in clauses)
+    return gap.join(sentence(one, lang) for one in said)
 
 
 def located(clause: Clause, role: Role, lang: str) -> tuple[str, int]:
-    """The words of one constituent and where they start in the rendered clause.
-
-    An agent's adposition ("by Adam") is no part of the answer.
-    """
+    """The words of one constituent and where they start in the rendered clause."""
     made = language(lang)
-    tokens = made.clause(clause)
-    written = capitalised(tokens)
-    places = [i for i, t in enumerate(tokens) if t.role == role]
-    while role == "subject" and tokens[places[0]].upos in {"ADP", "AUX"}:
-        places = places[1:]
-    answer = joined([written[i] for i in places], made.spaced)
-    before = joined(written[: places[0]], made.spaced)
+    whole = made.clause(clause)
+    written = capitalised(whole, lang)
+    wanted = constituent(whole, role)
+    first = next(i for i, token in enumerate(whole) if token is wanted[0])
+    answer = joined(written[first : first + len(wanted)], made.spaced)
+    before = joined(written[:first], made.spaced)
     return answer, len(before) + (1 if before and made.spaced else 0)
 
 

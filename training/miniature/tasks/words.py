@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from training.miniature.grammar import Token
+from training.miniature.grammar import Token, capitalised
 from training.miniature.languages import language
-from training.miniature.tasks.items import Item, Row, forms
+from training.miniature.tasks.items import Item, Row
 from training.miniature.world import World
 
 UPOS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X".split()
@@ -16,10 +16,9 @@ ARGUMENTS = {"subject", "object"}
 
 
 def items(task: str, world: World) -> Iterator[Item]:
-    """Sentences: statements in any order, now and then a question for the tagger."""
+    """Statements in any order, some of them denied."""
     while True:
-        story = world.story()
-        yield Item(0, (story[0] if task == "panx" or world.chance(0.7) else story[-1],))
+        yield Item(0, (world.told(world.event()),))
 
 
 def categories(tokens: tuple[Token, ...]) -> list[str]:
@@ -75,7 +74,7 @@ def verb_category(tokens: tuple[Token, ...], main: int) -> str:
 
 def row(item: Item, lang: str, index: int, task: str, split: str) -> Row:
     tokens = language(lang).clause(item.parts[0])
-    words = forms(tokens)
+    words = capitalised(tokens, lang)
     if task == "udpos":
         return {"tokens": words, "pos_tags": [UPOS.index(t.upos) for t in tokens]}
     if task == "ccg":
