@@ -1,5 +1,5 @@
 # What README's commands call. Every target sets up its own .venv from a bare clone.
-#   make demo | test | check | bench | format | clean
+#   make demo | test | check | bench | encoders | format | clean
 # WORK=dir: where the demo's runs go. SERVE=0: stop before the dashboard. PORT=n: its port.
 
 SHELL := /bin/bash
@@ -17,7 +17,7 @@ PIP_FLAGS := --prefer-binary --no-compile --no-input --progress-bar off
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format clean
+.PHONY: help demo encoders test check bench format clean
 
 help:
 	@sed -n '2,3s/^# *//p' Makefile
@@ -29,6 +29,17 @@ demo: $(VENV)/.installed
 		$(BIN)/silta-dashboard $(WORK) $(PORT) $(PORT)
 	@if [ -t 1 ] && [ "$(SERVE)" != 0 ]; then \
 		exec $(BIN)/silta-dashboard serve --work $(WORK) --port $(PORT); fi
+
+# The shipped miniature encoders, from nothing; training/miniature/encoders/README.md tells of them.
+encoders: $(VENV)/.installed
+	$(BIN)/python -m training miniature --seed 11 --tokenizer training/miniature/encoders/tokenizer
+	@for told in "nano 3e-3 10000" "micro 2.5e-3 8000"; do set -- $$told; \
+		$(BIN)/silta train mlm --scale $$1 --source miniature/seed=11/sentences=24000 --seed 1 \
+			--set recipe.scratch=true --set recipe.lr=$$2 --set recipe.steps=$$3 \
+			--set recipe.pairs=0.85 --set recipe.pivot=eng --set recipe.mask=0.3 \
+			--set recipe.dropout=0 --set recipe.warmup=0.06 --set recipe.max_length=192 \
+			--set recipe.adam_eps=1e-6 --work work-encoders \
+			--export training/miniature/encoders/$$1 || exit 1; done
 
 test: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python -m pytest $(TESTFLAGS)

@@ -93,10 +93,10 @@ def _client(uri: str) -> Any:
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     if sqlite_path(uri):  # a kept connection would go on reading a file that was replaced
         os.environ.setdefault("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
-    for noisy in ("alembic", "mlflow"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
     from mlflow import MlflowClient  # costs a second, and `load` does not need it
 
+    for noisy in ("alembic", "mlflow"):  # mlflow sets its own level when it is imported
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     return MlflowClient(uri)
 
 

@@ -216,7 +216,7 @@ def miniature(
         for form, lemma, feats in write.forms(code, seed):
             typer.echo(f"{form}\t{lemma}\t{feats}")
     if tokenizer:
-        from training.miniature.tokenizer import write as write_tokenizer
+        from training.data.tokenizer import write as write_tokenizer
 
         write_tokenizer(tokenizer, seed)
     if directory:
@@ -231,6 +231,4 @@ def tasks() -> None:
 
     for task in TASKS.values():
         roles = ", ".join(task.roles)
-        typer.echo(
-            f"{task.name:10} {task.family:15} {roles:22} {len(task.languages):3} languages  {task.title}"
-        )
+        typer.echo(f"{task.name:10} {task.family:15} {roles:22} {len(task.languages):3} languages")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +29,11 @@ items are of another metric, and no interval is better than a wrong one."""
 class Draws:
     """One statistic (0 to 100) of one evaluation and language: as measured, and resampled."""
 
-    clusters: tuple[str, ...]
     point: float
     resampled: Floats
+
+    def __sub__(self, other: Draws) -> Draws:
+        return Draws(self.point - other.point, self.resampled - other.resampled)
 
 
 @dataclass
@@ -45,24 +46,42 @@ class Bootstrap:
     seed: int = 0
     _weights: dict[int, Floats] = field(default_factory=dict)
     _sums: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
-    _done: dict[tuple[str, str, str], Draws | None] = field(default_factory=dict)
+    _done: dict[tuple[str, str, str], Draws] = field(default_factory=dict)
 
-    def of(self, evaluation: str, split: str, lang: str) -> Draws | None:
-        """Draws of one evaluation, or None where it left no items of that language."""
+    def difference(self, mine: str, base: str, split: str, lang: str) -> Draws | None:
+        """Draws of `mine` less `base`, or None where their items cannot be paired.
+
+        Both must hold the same clusters. Where spans or pairs are counted (tp, fp, fn) an item of
+        one side only is one that the other neither has nor misses: it counts zero there.
+        """
+        one, two = (self._of(evaluation, split, lang) for evaluation in (mine, base))
+        if one is None or two is None:
+            return None
+        if one.index.equals(two.index):
+            return self._cached(mine, split, lang, one) - self._cached(base, split, lang, two)
+        if one["tp"].isna().any() or two["tp"].isna().any():
+            return None
+        both = one.index.union(two.index)
+        return self._draw(one.reindex(both, fill_value=0)) - self._draw(
+            two.reindex(both, fill_value=0)
+        )
+
+    def _cached(self, evaluation: str, split: str, lang: str, sums: pd.DataFrame) -> Draws:
         key = (evaluation, split, lang)
         if key not in self._done:
-            self._done[key] = self._resample(evaluation, split, lang)
+            self._done[key] = self._draw(sums)
         return self._done[key]
 
-    def _resample(self, evaluation: str, split: str, lang: str) -> Draws | None:
-        sums = self._of_split(evaluation, split)
-        if lang not in sums.index.get_level_values(0):
-            return None
-        mine = sums.loc[lang].sort_index()
-        totals = mine[_SUMS].to_numpy(dtype=float)
+    def _draw(self, sums: pd.DataFrame) -> Draws:
+        totals = sums[_SUMS].to_numpy(dtype=float)
         point = statistic(totals.sum(axis=0)[None, :])[0]
-        resampled = statistic(self._weight(len(mine)) @ totals)
-        return Draws(tuple(map(str, mine.index)), float(point), resampled)
+        return Draws(float(point), statistic(self._weight(len(sums)) @ totals))
+
+    def _of(self, evaluation: str, split: str, lang: str) -> pd.DataFrame | None:
+        """Sums by cluster, in the order of their names; None without items of the language."""
+        sums = self._of_split(evaluation, split)
+        mine = sums[sums.index.get_level_values(0) == lang]
+        return None if mine.empty else mine.droplevel(0).sort_index()
 
     def _of_split(self, evaluation: str, split: str) -> pd.DataFrame:
         if (evaluation, split) not in self._sums:
@@ -137,19 +156,12 @@ def over_items(
 
 def _gain_draws(bootstrap: Bootstrap, pairs: pd.DataFrame, logged: float) -> Floats | None:
     """Resampled mean gain of one cell over its lineages, or None where it cannot be told."""
-    total: Any = 0.0
-    point = 0.0
-    for pair in pairs.itertuples():
-        sides = [
-            bootstrap.of(str(evaluation), str(pair.split), str(pair.lang))
-            for evaluation in (pair.evaluation, pair.baseline_evaluation)
-        ]
-        mine, base = sides
-        if mine is None or base is None or mine.clusters != base.clusters:
-            return None
-        total = total + (mine.resampled - base.resampled)
-        point += mine.point - base.point
-    if not abs(point / len(pairs) - logged) <= AGREES:
+    keys = pairs[["evaluation", "baseline_evaluation", "split", "lang"]].astype(str)
+    found = [bootstrap.difference(*key) for key in keys.itertuples(index=False)]
+    there = [one for one in found if one is not None]
+    if len(there) < len(found):
         return None
-    drawn: Floats = np.asarray(total / len(pairs), dtype=np.float64)
+    if not abs(np.mean([one.point for one in there]) - logged) <= AGREES:
+        return None
+    drawn: Floats = np.mean([one.resampled for one in there], axis=0)
     return drawn

@@ -85,7 +85,7 @@ def test_choosing_another_target_changes_the_address_and_the_picture(open_page, 
     page = open_page(work)
     page.selectbox(key="target").select("pawsx").run()
     assert not page.exception
-    assert page.query_params["target"] == ["pawsx"]
+    assert page.query_params["target"] in ("pawsx", ["pawsx"])
     told = words(page)
     assert "The benchmark has no Finnish test set." in told
     assert "not in this benchmark" in told

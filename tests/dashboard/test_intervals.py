@@ -175,6 +175,28 @@ def test_no_interval_where_items_cannot_tell():
         assert np.isnan(cell["low"]) and cell["interval_over"] is None
 
 
+def test_pairs_that_only_one_side_names_count_zero_on_the_other():
+    """Mined sentence pairs (BUCC): every evaluation lists the gold pairs and its own guesses."""
+    gold = [f"g{i}" for i in range(40)]
+
+    def mined(right: int, wrong: list[str]) -> pd.DataFrame:
+        table = pd.DataFrame({"cluster_id": [*gold, *wrong], "lang": "fin", "split": "test"})
+        table["tp"] = [1.0] * right + [0.0] * (40 - right) + [0.0] * len(wrong)
+        table["fn"] = [0.0] * right + [1.0] * (40 - right) + [0.0] * len(wrong)
+        table["fp"] = [0.0] * 40 + [1.0] * len(wrong)
+        return table.assign(score=table["tp"])
+
+    tables = {
+        "nano-xnli-none--1": mined(20, ["w1", "w2"]),
+        "nano-xnli-mnli-1-1": mined(30, ["w2", "w3", "w4"]),
+    }
+    base, mine = 200 * 20 / (40 + 2 + 20), 200 * 30 / (60 + 3 + 10)
+    told = gains(scores(none(base), after("mnli", mine)))
+    cell = one(over_items(cells(told), told, lambda evaluation: tables[evaluation]))
+    assert cell["interval_over"] == "items"
+    assert cell["low"] < cell["gain"] < cell["high"] and cell["low"] > 0
+
+
 def test_f1_is_micro_averaged_over_spans():
     counts = np.array([[np.nan, 3.0, 6.0, 2.0, 4.0]])
     assert statistic(counts)[0] == pytest.approx(100 * 12 / 18)

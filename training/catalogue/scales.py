@@ -20,7 +20,7 @@ _ALL = (
     # name, architecture, hidden, layers, heads, feedforward, vocabulary
     Scale("nano", _R, 112, 3, 4, 448, 2500,
           positions=258, weights="shipped:nano", retrieval_layer=2),
-    Scale("micro", _R, 160, 4, 4, 480, 2500,
+    Scale("micro", _R, 144, 4, 4, 432, 2500,
           positions=258, weights="shipped:micro", retrieval_layer=3),
     Scale("nano-xl", _XL, 112, 3, 4, 448, 2500,
           positions=258, weights="shipped:nano-xl", retrieval_layer=2),

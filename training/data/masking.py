@@ -1,4 +1,4 @@
-"""Text for phase 1: lines in many languages, single or as translation pairs, masked anew each step."""
+"""Text for phase 1: lines in many languages, alone or as translation pairs, masked each step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lightning data: the batch of a step is planned before the run starts, so resuming is a start value."""
+"""Lightning data: every step's batch is planned beforehand, so resuming is a start value."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def predict(
     forward: Callable[[Batch], Any],
     tokens: int = 8192,
 ) -> list[Any]:
-    """Outputs of all features in their order, computed in length-sorted batches of about `tokens`."""
+    """Outputs of all features in their order, computed in length-sorted batches."""
     outputs: list[Any] = [None] * len(features)
     for chosen in length_batches(features, tokens):
         batch = family.collate([features[i] for i in chosen], pad)

@@ -19,7 +19,7 @@ def total_steps(recipe: Recipe, examples: int) -> int:
 
 
 def batches(lengths: Sequence[int], recipe: Recipe, seed: int, steps: int) -> list[np.ndarray]:
-    """`steps` batches of example indices; every example once an epoch, the last batch may be short."""
+    """`steps` batches of example indices: every example once an epoch, the last batch short."""
     made: list[np.ndarray] = []
     epoch = 0
     sizes = np.asarray(lengths)

@@ -13,7 +13,7 @@ from transformers import PreTrainedTokenizerBase
 
 from training.data import corpora
 from training.data.errors import MissingData
-from training.miniature.tokenizer import SPECIAL, sentencepiece_like, wrapped
+from training.data.tokenizer import SPECIAL, sentencepiece_like, wrapped
 
 MODEL = "tokenizer/*.model*"
 
@@ -47,7 +47,8 @@ def trimmed(data: Path, size: int, directory: Path) -> Path:
 def made(data: Path, size: int) -> PreTrainedTokenizerBase:
     """The trimmed tokenizer: pieces keep their scores, ids are numbered anew."""
     full = model(data)
-    lines = [line for found in corpora.text(corpora.languages(data), data).values() for line in found]
+    texts = corpora.text(corpora.languages(data), data)
+    lines = [line for found in texts.values() for line in found]
     used: Counter[int] = Counter()
     letters: Counter[str] = Counter()
     for line in lines:

@@ -41,7 +41,7 @@ def start(
             raise MissingData(
                 f"the shipped encoder {name!r}",
                 str(SHIPPED / name),
-                "make it with `make encoders`, or start from random weights: --set recipe.scratch=true",
+                "make it with `make encoders`, or start from random weights: recipe.scratch=true",
             )
         return load(SHIPPED / name), tokenizer_of(SHIPPED / name)
     return hub(name, runtime)
@@ -63,7 +63,7 @@ def hub(name: str, runtime: Runtime) -> Start:
 
 
 def vocabulary(source: str, scale: Scale, runtime: Runtime) -> PreTrainedTokenizerBase:
-    """The tokenizer of a model from scratch: the miniature's own, or XLM-R's trimmed to the text."""
+    """The tokenizer of a model from scratch: the miniature's, or XLM-R's trimmed to the text."""
     if miniature(source) is not None:
         return tokenizer_of(SHIPPED / "tokenizer")
     if runtime.data is None:

@@ -1,17 +1,19 @@
-"""Carry a plan out: parents first, several jobs at a time, failures contained, nothing done twice."""
+"""Carry a plan out: parents first, several jobs at a time, failures contained."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from training.engine.jobs import Job, Worker, write
+from training.engine.jobs import Failure, Job, Worker, write
 from training.engine.runtime import Runtime
 from training.engine.store import Store
 
 DONE, FAILED, NOT_RUN, RUNNING, WAITING = "done", "failed", "not run", "running", "waiting"
+INTERRUPTED = "interrupted"
+TICK = 0.2
+"""Seconds between looks at the threads, at Ctrl-C and at the clock."""
 
 
 @dataclass
@@ -19,58 +21,91 @@ class Outcome:
     """What became of every job, and which were carried out just now."""
 
     states: dict[str, str] = field(default_factory=dict)
-    reasons: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, Failure] = field(default_factory=dict)
     trained: list[str] = field(default_factory=list)
     measured: list[str] = field(default_factory=list)
 
     def count(self, state: str) -> int:
         return sum(one == state for one in self.states.values())
 
+    @property
+    def mend(self) -> list[str]:
+        """What the user has to mend, each thing told once."""
+        return list(dict.fromkeys(one.reason for one in self.reasons.values() if one.mend))
+
 
 Watch = Callable[[Job, str], None]
 
 
-class Executor:
-    """Runs jobs in warm workers. `watch(job, state)` is told of every change."""
+def no_tick() -> None:
+    """Nobody looks at the clock."""
 
-    def __init__(self, jobs: Iterable[Job], runtime: Runtime, watch: Watch) -> None:
+
+class Executor:
+    """Runs jobs in warm workers. `watch(job, state)` is told of every change, `tick()` often."""
+
+    def __init__(
+        self,
+        jobs: Iterable[Job],
+        runtime: Runtime,
+        watch: Watch,
+        tick: Callable[[], None] = no_tick,
+    ) -> None:
         self.jobs = {job.id: job for job in jobs}
-        self.runtime, self.watch = runtime, watch
+        self.runtime, self.watch, self.tick = runtime, watch, tick
         self.store = Store(runtime.work)
         self.outcome = Outcome({id: self.before(id) for id in self.jobs})
         self.change = threading.Condition()
+        self.workers: list[Worker] = []
         self.stopping = False
 
     def before(self, id: str) -> str:
         return DONE if self.store.done(id) else WAITING
 
     def run(self) -> Outcome:
-        """Carry out what is not done. Ctrl-C stops at the current jobs and leaves the store sound."""
+        """Carry out what is not done. Ctrl-C ends the current jobs and leaves the store sound."""
         self.skip_orphans()
-        todo = sum(state == WAITING for state in self.outcome.states.values())
-        count = min(self.runtime.workers, todo)
-        threads = [threading.Thread(target=self.work, daemon=True) for _ in range(count)]
-        for thread in threads:
-            thread.start()
+        count = min(self.runtime.workers, self.outcome.count(WAITING))
+        self.workers = [Worker(self.runtime) for _ in range(count)]
+        threads = [threading.Thread(target=self.work, args=(one,)) for one in self.workers]
         try:
+            for thread in threads:
+                thread.start()
             while any(thread.is_alive() for thread in threads):
-                time.sleep(0.1)
-        except KeyboardInterrupt:
-            with self.change:
-                self.stopping = True
-                self.change.notify_all()
-            raise
+                next(thread for thread in threads if thread.is_alive()).join(TICK)
+                with self.change:
+                    self.tick()
+        finally:
+            self.stop(threads)
         return self.outcome
 
-    def work(self) -> None:
+    def stop(self, threads: list[threading.Thread]) -> None:
+        """End what still runs, which is then neither done nor failed."""
+        with self.change:
+            self.stopping = True
+            for id, state in self.outcome.states.items():
+                if state == RUNNING:
+                    self.outcome.states[id] = INTERRUPTED
+            self.change.notify_all()
+        while any(thread.is_alive() for thread in threads):
+            for worker in self.workers:  # again: one may just have been starting
+                worker.stop()
+            next(thread for thread in threads if thread.is_alive()).join(TICK)
+
+    def work(self, worker: Worker) -> None:
         """One worker's life: take the heaviest ready job until none can come any more."""
-        worker = Worker(self.runtime)
         try:
             while job := self.take():
-                reason = worker.do(write(job, self.runtime.work))
-                self.settle(job, reason)
+                self.settle(job, self.attempt(worker, job))
         finally:
             worker.stop()
+
+    def attempt(self, worker: Worker, job: Job) -> Failure | None:
+        """A job's failure, whatever happens: an error here must not leave others waiting."""
+        try:
+            return worker.do(write(job, self.runtime.work))
+        except Exception as error:
+            return Failure(f"{type(error).__name__}: {error}")
 
     def take(self) -> Job | None:
         """The next ready job, waiting for one while others run."""
@@ -97,12 +132,16 @@ class Executor:
         """A parent outside the plan (train --from) counts when the store has it."""
         return self.outcome.states.get(id, DONE if self.store.done(id) else NOT_RUN) == DONE
 
-    def settle(self, job: Job, reason: str | None) -> None:
+    def settle(self, job: Job, failure: Failure | None) -> None:
         with self.change:
-            state = DONE if reason is None else FAILED
+            if failure and self.stopping:
+                return  # it was ended, it did not fail
+            state = DONE if failure is None else FAILED
             self.outcome.states[job.id] = state
-            if reason:
-                self.outcome.reasons[job.id] = reason
+            if failure:
+                self.outcome.reasons[job.id] = failure
+                if not self.store.failed(job.id):
+                    self.store.fail(job.id, failure.reason)
             else:
                 kind = self.outcome.trained if "phase" in job.document else self.outcome.measured
                 kind.append(job.id)

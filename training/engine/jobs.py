@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import traceback
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from training.engine.blame import input_error
 from training.engine.runtime import Runtime
 from training.engine.store import Store, StoreError, read_json, write_json
 from training.spec.evaluation import Evaluation
@@ -30,6 +33,14 @@ class Job:
     title: str = ""
 
 
+@dataclass(frozen=True)
+class Failure:
+    """Why a job failed, in one line, and whether it is the user's to mend."""
+
+    reason: str
+    mend: bool = False
+
+
 def write(job: Job, work: Path) -> Path:
     """The document that `run-one` takes."""
     folder = work / "jobs"
@@ -39,22 +50,42 @@ def write(job: Job, work: Path) -> Path:
     return path
 
 
-def carry_out(path: Path, runtime: Runtime) -> str | None:
+def read(path: Path) -> dict[str, Any]:
+    """A job's document. Raises StoreError where the file holds none."""
+    try:
+        document = read_json(path)
+    except (ValueError, OSError) as error:
+        why = getattr(error, "strerror", None) or "it is not JSON"
+        raise StoreError(f"{path}: {why}; name the run.json of a training or an evaluation") from (
+            error
+        )
+    if not isinstance(document, dict) or not {"id", "source", "scale"} <= set(document):
+        raise StoreError(f"{path}: no training or evaluation; name the run.json of one")
+    return document
+
+
+def carry_out(path: Path, runtime: Runtime) -> Failure | None:
     """Do what a document says. Returns None, or why it failed (which the store then remembers)."""
-    document = read_json(path)
+    document = read(path)
     try:
         perform(document, runtime)
         return None
     except StoreError:
         raise
     except Exception as error:  # a failed job must not take its study with it
-        reason = f"{type(error).__name__}: {error}"
+        mend = input_error(error)
+        reason = mend or f"{type(error).__name__}: {error}"
         Store(runtime.work).fail(document["id"], f"{reason}\n\n{traceback.format_exc()}")
-        return reason.splitlines()[0]
+        return Failure((reason.splitlines() or [""])[0], mend is not None)
 
 
 def perform(document: dict[str, Any], runtime: Runtime) -> None:
-    """Train or evaluate. Imports torch: only workers and single jobs get here."""
+    """Train or evaluate, alone. Imports torch: only workers and single jobs get here."""
+    with Store(runtime.work).claim(document["id"]):
+        train_or_evaluate(document, runtime)
+
+
+def train_or_evaluate(document: dict[str, Any], runtime: Runtime) -> None:
     if "phase" in document:
         from training.engine.train import train
 
@@ -70,15 +101,16 @@ def perform(document: dict[str, Any], runtime: Runtime) -> None:
 
 
 def serve(runtime: Runtime) -> None:
-    """A warm worker: one path a line on standard input, one JSON answer a line on standard output."""
+    """A warm worker: paths in, line by line on standard input; JSON answers on standard output."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's print is no answer
     import training.engine.evaluate  # the imports cost more than a small job
 
-    answers = sys.stdout
-    sys.stdout = sys.stderr  # whatever libraries print must not be taken for an answer
     print(READY, training.engine.evaluate.__name__, file=answers, flush=True)
     for line in sys.stdin:
-        reason = carry_out(Path(line.strip()), runtime)
-        print(json.dumps({"reason": reason}), file=answers, flush=True)
+        failure = carry_out(Path(line.strip()), runtime)
+        told = {"reason": failure and failure.reason, "mend": bool(failure and failure.mend)}
+        print(json.dumps(told), file=answers, flush=True)
 
 
 class Worker:
@@ -89,26 +121,29 @@ class Worker:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> subprocess.Popen[str]:
-        command = [
-            sys.executable,
-            "-m",
-            "training",
-            "run-one",
-            "--serve",
-            "--work",
-            str(self.runtime.work),
-        ]
+        """A process in a group of its own: Ctrl-C reaches it through its executor only."""
+        command = [sys.executable, "-m", "training", "run-one", "--serve"]
+        command += ["--work", str(self.runtime.work)]
         if self.runtime.data:
             command += ["--data", str(self.runtime.data)]
-        log = (self.runtime.work / "worker.log").open("a")
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
-        )
+        with self.log.open("a") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                process_group=0,
+            )
         assert process.stdout is not None
         process.stdout.readline()
         return process
 
-    def do(self, path: Path) -> str | None:
+    @property
+    def log(self) -> Path:
+        return self.runtime.work / "worker.log"
+
+    def do(self, path: Path) -> Failure | None:
         """Hand over a job and wait; None, or why it failed."""
         if self.process is None or self.process.poll() is not None:
             self.process = self.start()
@@ -120,15 +155,20 @@ class Worker:
         except BrokenPipeError:
             answer = ""
         if answer:
-            reason: str | None = json.loads(answer)["reason"]
-            return reason
-        code = self.process.wait()
-        reason = f"the worker died (exit status {code}); see {self.runtime.work / 'worker.log'}"
-        document = read_json(path)
-        Store(self.runtime.work).fail(document["id"], reason)
-        return reason
+            told = json.loads(answer)
+            return Failure(told["reason"], told["mend"]) if told["reason"] else None
+        return Failure(f"the worker {ending(self.process.wait())}; see {self.log}")
 
     def stop(self) -> None:
+        """End the process, in the middle of a job too: what is half-written is never read."""
         if self.process and self.process.poll() is None:
-            self.process.terminate()
+            self.process.kill()
             self.process.wait()
+
+
+def ending(status: int) -> str:
+    """How a process ended, in words."""
+    if status >= 0:
+        return f"ended with exit status {status}"
+    name = signal.Signals(-status).name
+    return f"was ended by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")

@@ -13,7 +13,7 @@ ADVICE = "results are safe in the work directory; run `silta publish` when it is
 
 
 class Publisher:
-    """Publishes ids as they are finished. Never raises; what could not be sent is said at the end."""
+    """Publishes ids as they are finished. Never raises; a refusal is told at the end."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime

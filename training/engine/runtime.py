@@ -25,7 +25,7 @@ class Runtime:
 
     @property
     def uri(self) -> str:
-        """The tracking server: as given, from the environment, or SQLite under the work directory."""
+        """The tracking server: as given, from the environment, or SQLite under `work`."""
         local = f"sqlite:///{(self.work / 'mlflow.db').absolute()}"
         return self.tracking_uri or os.environ.get(TRACKING) or local
 

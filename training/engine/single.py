@@ -19,7 +19,8 @@ def launch(run: Run, runtime: Runtime, dry_run: bool, export: Path | None) -> No
     """Train a run here, then measure what a target run is for; or only say what would be done."""
     store = Store(runtime.work)
     say(
-        f"{run.id}: {run.phase} {run.task} on {run.scale}, seed {run.seed}, from {run.parent or 'its own weights'}"
+        f"{run.id}: {run.phase} {run.task} on {run.scale}, seed {run.seed}, "
+        f"from {run.parent or 'its own weights'}"
     )
     changed = ", ".join(f"{key}={value}" for key, value in sorted(run.recipe.changed().items()))
     say(f"source {run.source}; recipe: {changed or 'defaults'}")
@@ -47,7 +48,7 @@ def carry_out(run: Run, runtime: Runtime) -> None:
     publisher = Publisher(runtime)
     path = train(run, runtime)
     publisher.finished(run.id)
-    for planned in evaluations_of(run):
+    for planned in evaluations_of(run, ancestors(run, Store(runtime.work))):
         evaluate(planned.evaluation, document_of(planned), runtime)
         publisher.finished(planned.evaluation.id)
         say(f"measured {planned.evaluation.target}: {planned.evaluation.id}")
@@ -55,6 +56,15 @@ def carry_out(run: Run, runtime: Runtime) -> None:
     say(f"done: {path}")
     if refused:
         say(f"warning: the tracking server refuses ({refused}); {ADVICE}")
+
+
+def ancestors(run: Run, store: Store) -> list[Run]:
+    """The runs that a run descends from, nearest first."""
+    found: list[Run] = []
+    while run.parent:
+        run = Run.read(store.document(run.parent))
+        found.append(run)
+    return found
 
 
 def export_encoder(store: Store, run: Run, target: Path) -> None:

@@ -6,10 +6,12 @@ without one is half-written: it is set aside when its job starts again, and neve
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +32,10 @@ class Store:
     """Results under `<work>/runs`."""
 
     def __init__(self, work: Path) -> None:
-        self.runs = work / "runs"
+        self.runs, self.locks = work / "runs", work / "locks"
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
+            self.locks.mkdir(exist_ok=True)
             probe = self.runs / f".probe-{os.getpid()}"
             probe.write_text("")
             probe.unlink()
@@ -51,7 +54,16 @@ class Store:
     def failed(self, id: str) -> str | None:
         """The first line of why a job failed, or None."""
         marker = self.path(id) / FAILED
-        return marker.read_text().splitlines()[0] if marker.exists() and not self.done(id) else None
+        if self.done(id) or not marker.exists():
+            return None
+        return (marker.read_text().splitlines() or ["no reason is known"])[0]
+
+    @contextmanager
+    def claim(self, id: str) -> Iterator[None]:
+        """Hold a job alone: whoever else wants it waits, and finds it done. Freed by any death."""
+        with (self.locks / id).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def begin(self, id: str, document: dict[str, Any]) -> Path:
         """An empty folder for a job, holding only its document; leftovers are removed."""
@@ -76,7 +88,9 @@ class Store:
     def fail(self, id: str, reason: str) -> None:
         """Say why a job failed; the next launch tries it again."""
         self.path(id).mkdir(exist_ok=True)
-        (self.path(id) / FAILED).write_text(reason)
+        temporary = self.path(id) / f".{FAILED}"
+        temporary.write_text(reason)
+        temporary.rename(self.path(id) / FAILED)
 
     def document(self, id: str) -> dict[str, Any]:
         return read_json(self.path(id) / DOCUMENT)

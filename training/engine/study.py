@@ -54,6 +54,11 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
         publisher.finished(id)
     say("sending the last results to MLflow")
     report(outcome, publisher.close(), time.monotonic() - began)
+    if outcome.count(DONE):
+        from training.engine.reference import compared  # torch is needed from here on only
+
+        for line in compared(plan, runtime):
+            print(line)
     return outcome
 
 

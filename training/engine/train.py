@@ -25,6 +25,7 @@ from training.engine.provenance import provenance
 from training.engine.runtime import Runtime
 from training.engine.store import CURVE, SCORES, Store, write_json
 from training.families.registry import FAMILIES
+from training.families.tagging import labels_of
 from training.phases.base import Phase
 from training.phases.encoder import save
 from training.phases.intermediate import Intermediate
@@ -144,7 +145,10 @@ def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
     kind = Target if run.phase == "target" else Intermediate
     heads = {name: one for name, (one, _) in learnt.items()}
     module = kind(encoder[0], heads, run.recipe, run.seed, len(data))
-    dev = {name: (one, english_dev(one.task, run.source, runtime)) for name, one in heads.items()}
+    dev = {
+        name: (one, english_dev(catalogue.task(name), run.source, runtime))
+        for name, one in heads.items()
+    }
     digests = {f"{name}/train/eng": loaded.digest for name, (_, loaded) in learnt.items()}
     return Material(module, data, {n: (o, d) for n, (o, d) in dev.items() if d}, digests)
 
@@ -153,8 +157,7 @@ def with_labels(task: Task, source: str, runtime: Runtime) -> tuple[Learnt, Load
     """A task with its English training data; open label sets are read off these."""
     loaded = rows(task, "train", SOURCE_LANGUAGE, source, runtime.data, runtime.work / "cache")
     if not task.labels and task.family == "tagging":
-        seen = sorted({tag for example in loaded.read.examples for tag in example.tags})
-        task = replace(task, labels=tuple(seen))
+        task = replace(task, labels=labels_of(loaded.read.examples))
     return Learnt(task, FAMILIES[task.family]), loaded
 
 

@@ -8,7 +8,8 @@ which verb is the converse of which) are what the commonsense-like tasks ask for
 from __future__ import annotations
 
 PERSONS = (
-    "Anna Maria Eva Sara Emma Laura Nora Julia Martin Daniel Robert David Oskar Viktor Simon Adam Leo Thomas Peter Max"
+    "Anna Maria Eva Sara Emma Laura Nora Julia Martin Daniel "
+    "Robert David Oskar Viktor Simon Adam Leo Thomas Peter Max"
 ).split()
 CITIES = (
     "Helsinki Budapest London Berlin Paris Ankara Tallinn Jakarta Madrid Oslo Tokyo Beijing".split()
@@ -19,7 +20,8 @@ ENTITY = (
 )
 
 PEOPLE = (
-    "teacher doctor farmer soldier baker driver singer pupil nurse guard neighbour painter writer hunter"
+    "teacher doctor farmer soldier baker driver singer pupil "
+    "nurse guard neighbour painter writer hunter"
 ).split()
 
 # place -> the things that belong there
@@ -96,7 +98,8 @@ COLOURS = "red white black green blue yellow".split()
 QUALITIES = [quality for pair in OPPOSITES for quality in pair] + COLOURS
 
 TIMES = (
-    "morning afternoon evening night noon yesterday monday friday sunday spring summer autumn winter january"
+    "morning afternoon evening night noon yesterday monday friday sunday "
+    "spring summer autumn winter january"
 ).split()
 
 CONCEPTS = PEOPLE + PLACES + THINGS + list(KINDS) + VERBS + QUALITIES + TIMES

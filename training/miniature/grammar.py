@@ -83,7 +83,7 @@ class Token:
 
 
 class Language(Protocol):
-    """What a language of the miniature can do. `spaced` is False for scripts without word spaces."""
+    """What a language of the miniature can do. `spaced`: whether words are written apart."""
 
     code: str
     spaced: bool

@@ -187,13 +187,13 @@ class World:
     def alone(self, first: Clause) -> tuple[Sentence, ...]:
         return (self.told(first),)
 
-    def contrasted(self, first: Clause) -> tuple[Sentence, ...]:
+    def contrasted(self, first: Clause) -> tuple[Clause, Clause]:
         second = self.contrast(first)
         return (replace(first, negated=not second.negated), second)
 
     def retold(self, first: Clause) -> tuple[Sentence, ...]:
         """Two events of one verb, one of them denied, and one of them told again otherwise."""
-        one, two = (self.short(event) for event in self.contrasted(self.short(first)))
+        one, two = map(self.short, self.contrasted(first))
         again = self.retelling(one if self.chance(0.5) else two)
         return (one, two, again)
 
@@ -204,7 +204,11 @@ class World:
             two = replace(self.contrast(first), negated=False)
         about = one if self.chance(0.5) else two
         ask = self.random.choice([role for role in ROLES if getattr(about, role)])
-        bare = replace(about, order="plain", time=None, place=None) if ask in PEOPLE_AND_THINGS else about
+        bare = (
+            replace(about, order="plain", time=None, place=None)
+            if ask in PEOPLE_AND_THINGS
+            else about
+        )
         return (one, two, Question(replace(bare, order="plain"), ask), Reply(about, ask))
 
     def followed(self, first: Clause) -> tuple[Sentence, ...]:

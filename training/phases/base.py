@@ -16,8 +16,8 @@ from training.spec.recipe import Recipe
 class Phase(pl.LightningModule):
     """An encoder being trained for `steps` optimiser steps by a recipe.
 
-    Each step seeds torch from (seed, step), so dropout does not depend on what ran before: a resumed
-    run repeats the uninterrupted one.
+    Each step seeds torch from (seed, step), so dropout does not depend on what ran before: a
+    resumed run repeats the uninterrupted one.
     """
 
     def __init__(self, encoder: nn.Module, recipe: Recipe, seed: int, steps: int) -> None:

@@ -6,4 +6,4 @@ from training.phases.supervised import Supervised
 
 
 class Intermediate(Supervised):
-    """One head a task, all of them dropped at the hand-over, also where the target is the same task."""
+    """One head a task, all dropped at the hand-over, also where the target is the same task."""

@@ -29,7 +29,7 @@ class MaskedHead(nn.Module):
 
 
 class MaskedLanguageModel(Phase):
-    """MLM over one language a line or over translation pairs; `train/loss` is nats a masked token."""
+    """MLM over lines or translation pairs; `train/loss` is in nats a masked token."""
 
     def __init__(self, encoder: nn.Module, recipe: Recipe, seed: int, steps: int) -> None:
         super().__init__(encoder, recipe, seed, steps)

@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from pathlib import Path as File
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic import ValidationError as Invalid
 
 from training.plan import check
@@ -86,6 +86,13 @@ class Also(Strict):
     seeds: SeedsField | None = None
     languages: Codes | None = None
     layers: PerScale[Layer] | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _something(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("nothing is given; write what is meant or leave the key out")
+        return value
 
 
 class Block(Strict):

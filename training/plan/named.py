@@ -76,7 +76,7 @@ def _scale_or_every(name: str) -> str:
 
 
 def _plain(name: str) -> str:
-    if not re.fullmatch(r"[\w.-]+", name):
+    if not re.fullmatch(r"\w[\w.-]*", name):
         raise ValueError(f"{name!r}: a study's name has letters, digits, '.', '_' and '-' only")
     return name
 

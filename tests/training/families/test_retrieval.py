@@ -24,7 +24,7 @@ from training.families.retrieval import (
     score_tatoeba,
     tatoeba,
 )
-from training.miniature.tokenizer import train
+from training.data.tokenizer import train
 from training.spec.record import ITEM_COLUMNS
 
 

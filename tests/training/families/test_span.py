@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerBase
 
 from training.catalogue.span import SQUAD, SQUAD2
 from training.families.examples import SpanExample
-from training.miniature.tokenizer import train
+from training.data.tokenizer import train
 from training.spec.recipe import Recipe
 
 

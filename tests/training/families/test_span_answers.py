@@ -20,7 +20,7 @@ from training.data.sources import rows
 from training.families.base import Feature
 from training.families.span import BEST, LONGEST_ANSWER, Found, predictions
 from training.families.windows import Window
-from training.miniature.tokenizer import SPECIAL, sentencepiece_like, train, wrapped
+from training.data.tokenizer import SPECIAL, sentencepiece_like, train, wrapped
 from training.spec.recipe import Recipe
 from training.spec.record import ITEM_COLUMNS
 

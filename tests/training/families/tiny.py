@@ -11,10 +11,10 @@ import torch
 from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
 
 from training.catalogue import TASKS
+from training.data import tokenizer as miniature
 from training.data.sources import rows
 from training.families.base import Batch, Family
 from training.families.tagging import labels_of
-from training.miniature import tokenizer as miniature
 from training.spec.recipe import Recipe
 from training.spec.task import Split, Task
 
@@ -30,7 +30,8 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 def examples(task: Task, split: Split = "train", lang: str = "eng") -> tuple[Any, ...]:
     """Examples of the miniature."""
-    return rows(task, split, lang, SOURCE).read.examples
+    # Read by the declaration: where labels are read off training, dev may hold others.
+    return rows(TASKS[task.name], split, lang, SOURCE).read.examples
 
 
 def named(name: str) -> Task:

@@ -22,7 +22,7 @@ SMALL = {
 
 @pytest.fixture
 def text() -> Callable[..., str]:
-    """`text(seeds="[1]", mlm="{}")`: the small matrix with keys replaced, added, or None: left out."""
+    """`text(seeds="[1]")`: the small matrix with keys replaced, added, or (None) left out."""
 
     def write(**changes: str | None) -> str:
         told = {key: value for key, value in (SMALL | changes).items() if value is not None}

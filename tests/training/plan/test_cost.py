@@ -17,7 +17,7 @@ from training.plan.sizes import MEASURED, SIZES, measured, size
 Make = Callable[..., Plan]
 FULL = {
     "source": "hub",
-    "intermediates": "[none, anli, mnli, qqp, squad, squad2, hellaswag, ccg, cosmosqa, csqa, mixture]",
+    "intermediates": f"[none, {', '.join(TASKS['mixture'].members)}, mixture]",
     "targets": "[xnli, pawsx, udpos, panx, xquad, mlqa, tydiqa, bucc, tatoeba]",
     "seeds": "[1, 2, 3, 4, 5]",
 }  # fmt: skip

@@ -84,7 +84,7 @@ def test_a_name_for_the_study_or_a_contrast_changes_no_id() -> None:
 
 
 def test_golden_ids_never_change() -> None:
-    """A failure here means that finished runs would be trained again: mend the code, not the file."""
+    """A failure here means that finished runs would be trained again: mend the code."""
     golden = json.loads(GOLDEN.read_text())
     assert len(golden) >= 12
     for expected, told in golden.items():

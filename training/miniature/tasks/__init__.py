@@ -1,7 +1,8 @@
 """Every task of the paper, made from the miniature's events in the published column schema.
 
-`rows` is the miniature's counterpart of a data set on the hub: the readers of `training.data` cannot
-tell the two apart. Train exists in English only, dev and test in every language, item by item parallel.
+`rows` is the miniature's counterpart of a data set on the hub: the readers of `training.data`
+cannot tell the two apart. Train exists in English only, dev and test in every language, item by
+item parallel.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Inference (MNLI, ANLI+, XNLI): which of two events a hypothesis is about, and whether it denies it.
+"""Inference (MNLI, ANLI+, XNLI): which event a hypothesis is about, and whether it denies it.
 
-The premise tells one event and denies another of the same verb. The hypothesis puts a subject and an
-object of the premise together: from one event it follows (or contradicts), from both it is neutral.
+The premise tells one event and denies another of the same verb. The hypothesis puts a subject and
+an object of the premise together: those of one event follow or contradict, else it is neutral.
 Premise and hypothesis differ in word order (English: in voice) or in the side a transfer is told
 from, so that no run of words is shared under one label more than under another.
 """

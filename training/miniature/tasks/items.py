@@ -1,4 +1,4 @@
-"""What all miniature tasks share: parallel items, rendered text, and the removal of surface cues."""
+"""What all miniature tasks share: parallel items, rendered text, no surface cues."""
 
 from __future__ import annotations
 

@@ -77,8 +77,8 @@ def told(world: World) -> Iterator[Item]:
 def asked(world: World) -> Iterator[Item]:
     """What was sold to Y by X, what Y bought from X: the same question only if the people fit.
 
-    The people are common nouns and the last words of the question: a shared "did Anna" or "pupil in"
-    would give the roles away.
+    The people are common nouns and the last words of the question: a shared "did Anna" or
+    "pupil in" would give the roles away.
     """
     while True:
         event = trade(world)

@@ -49,7 +49,11 @@ def items(task: str, world: World) -> Iterator[Item]:
         roles = sorted(set.intersection(*shared)) if task == "cosmosqa" else asks(clauses[picked])
         role = world.random.choice(roles)
         about = asked(clauses[picked])
-        about = replace(about, **{other: None for other in ("place", "time") if other != role})
+        about = replace(
+            about,
+            place=about.place if role == "place" else None,
+            time=about.time if role == "time" else None,
+        )
         if task == "squad2" and world.chance(1 / 3):
             yield from unanswerable(world, clauses, about, picked, role)
         else:

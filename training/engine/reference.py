@@ -1,0 +1,106 @@
+"""What needs no model: majority, lookup, constant spans, chance. Scores are read against it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from statistics import fmean
+from typing import Any
+
+from training import catalogue
+from training.data.sources import languages, rows
+from training.engine.runtime import Runtime
+from training.engine.store import SCORES, Store, read_json, write_json
+from training.families import baselines, baselines_span
+from training.plan.plan import Plan, Planned
+from training.spec.task import Task
+
+BASELINES = "baselines.json"
+SHOWN = ("eng", "fin", "hun")
+CLEAR = 10.0
+"""Points above the best simple baseline that count as clearly learnt."""
+Table = dict[str, dict[str, dict[str, float]]]
+
+
+def references(plan: Plan, runtime: Runtime) -> Table:
+    """target -> language -> baseline -> main metric on test; computed once a study."""
+    path = runtime.work / "studies" / plan.study / BASELINES
+    targets = sorted({one.evaluation.target for one in plan.evaluations})
+    known: Table = read_json(path) if path.exists() else {}
+    source = plan.evaluations[0].evaluation.source
+    for target in targets:
+        if target not in known:
+            known[target] = dict(of_target(catalogue.task(target), source, runtime))
+    write_json(path, known)
+    return known
+
+
+def of_target(task: Task, source: str, runtime: Runtime) -> Iterator[tuple[str, dict[str, float]]]:
+    """The simple baselines of every test language of a target."""
+    train = english(task, source, runtime)
+    for lang in languages(task, "test", source, runtime.data):
+        test = rows(task, "test", lang, source, runtime.data).read.examples
+        yield lang, simple(task, train, test)
+
+
+def english(task: Task, source: str, runtime: Runtime) -> Any:
+    """The English training examples that a target learns from."""
+    if not task.trains_on:
+        return ()
+    return rows(catalogue.task(task.trains_on), "train", "eng", source, runtime.data).read.examples
+
+
+def simple(task: Task, train: Any, test: Any) -> dict[str, float]:
+    """Baselines of the task's family."""
+    apart = {"span": baselines_span.of_spans, "retrieval": baselines_span.of_bitext}
+    return apart.get(task.family, baselines.baselines)(task, train, test)
+
+
+def compared(plan: Plan, runtime: Runtime) -> list[str]:
+    """Lines of a table: the no-intermediate score (mean over seeds) beside the best baseline."""
+    found = references(plan, runtime)
+    lines = [f"{'without an intermediate task':28} " + "".join(f"{lang:>26}" for lang in SHOWN)]
+    for scale, target, scores in untrained(plan, Store(runtime.work)):
+        metric = catalogue.task(target).metric
+        cells = [cell(scores.get(lang), found[target].get(lang)) for lang in SHOWN]
+        above = [lang for lang, value in scores.items() if value > best(found[target][lang])[1]]
+        clear = [
+            lang for lang, value in scores.items() if value >= best(found[target][lang])[1] + CLEAR
+        ]
+        lines.append(
+            f"{scale:8} {target:9} {metric:9} "
+            + "".join(f"{text:>26}" for text in cells)
+            + f"   above in {len(above)} of {len(scores)} languages, clearly in {len(clear)}"
+        )
+    return lines
+
+
+def untrained(plan: Plan, store: Store) -> Iterator[tuple[str, str, dict[str, float]]]:
+    """(scale, target, language -> mean main test score over seeds) with no intermediate task."""
+    groups: dict[tuple[str, str], list[Planned]] = defaultdict(list)
+    for one in plan.evaluations:
+        if one.intermediate == "none" and one.evaluation.layer < 0 and store.done(one.id):
+            groups[one.evaluation.scale, one.evaluation.target].append(one)
+    for (scale, target), group in groups.items():
+        metric = catalogue.task(target).metric
+        told = [read_json(store.path(one.id) / SCORES)["scores"]["test"] for one in group]
+        yield scale, target, averaged([{k: v[metric] for k, v in one.items()} for one in told])
+
+
+def averaged(scores: Iterable[dict[str, float]]) -> dict[str, float]:
+    """Mean by language over seeds; languages that every seed has."""
+    found = list(scores)
+    shared = [lang for lang in found[0] if all(lang in one for one in found)]
+    return {lang: fmean(one[lang] for one in found) for lang in shared}
+
+
+def best(simple: dict[str, float]) -> tuple[str, float]:
+    """The strongest simple baseline."""
+    return max(simple.items(), key=lambda item: item[1])
+
+
+def cell(score: float | None, simple: dict[str, float] | None) -> str:
+    if score is None or not simple:
+        return "-"
+    name, value = best(simple)
+    return f"{score:.1f} ({name} {value:.1f})"
