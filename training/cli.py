@@ -6,6 +6,7 @@ Exit codes: 0 all done; 1 finished with failed runs; 2 bad input; 75 interrupted
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -43,12 +44,25 @@ def answered(command: Callable[..., Any]) -> Callable[..., Any]:
             typer.echo("interrupted: run the same command again to go on", err=True)
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
-            if not expected(error):
+            from training.engine.blame import input_error
+
+            message = input_error(error)
+            if message is None:
                 raise
-            typer.echo(f"silta: {error}", err=True)
+            typer.echo(f"silta: {message}", err=True)
             raise typer.Exit(BAD_INPUT) from None
 
     return guarded
+
+
+def heed_ends() -> None:
+    """Being told to end (a scheduler, a closed terminal) is like Ctrl-C: resumable."""
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    for one in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, stop)
 
 
 def plan_of(matrix: Path) -> Any:
@@ -57,16 +71,6 @@ def plan_of(matrix: Path) -> Any:
     from training.plan.matrix import read
 
     return expand(read(matrix))
-
-
-def expected(error: Exception) -> bool:
-    """Whether an error is the user's to mend: it then says what is wrong, where, and what to do."""
-    from training.catalogue import UnknownName
-    from training.data.errors import DataError, MissingData
-    from training.engine.store import StoreError
-    from training.plan.errors import MatrixError
-
-    return isinstance(error, MatrixError | UnknownName | DataError | MissingData | StoreError)
 
 
 @app.command()
@@ -86,14 +90,18 @@ def run(
     work: Work = DEFAULT_WORK,
     data: Data = None,
     tracking_uri: Uri = "",
-    jobs: Annotated[int, typer.Option(help="Jobs at a time; 0: one a core.")] = 0,
+    jobs: Annotated[int, typer.Option(min=0, help="Jobs at a time; 0: one a core.")] = 0,
 ) -> None:
     """Carry a matrix out: whatever is done already is left alone."""
     from training.engine.runtime import Runtime
     from training.engine.study import carry_out
 
-    made = plan_of(matrix)
-    outcome = carry_out(made, Runtime(work, data, jobs, tracking_uri=tracking_uri))
+    heed_ends()
+    outcome = carry_out(plan_of(matrix), Runtime(work, data, jobs, tracking_uri=tracking_uri))
+    for reason in outcome.mend:
+        typer.echo(f"silta: {reason}", err=True)
+    if outcome.mend:
+        raise typer.Exit(BAD_INPUT)
     if outcome.count("failed") or outcome.count("not run"):
         raise typer.Exit(SOME_FAILED)
 
@@ -121,6 +129,7 @@ def train(
     from training.engine.single import launch
     from training.plan.single import single
 
+    heed_ends()
     made = single(phase, scale, task, source or default_source(data), seed, parent, changes or [])
     launch(made, Runtime(work, data, tracking_uri=tracking_uri), dry_run, export)
 
@@ -151,10 +160,11 @@ def run_one(
         return
     if document is None:
         raise typer.BadParameter("name a run.json, or --serve")
-    reason = jobs.carry_out(document, Runtime(work, data))
-    if reason:
-        typer.echo(f"failed: {reason}", err=True)
-        raise typer.Exit(SOME_FAILED)
+    heed_ends()
+    failure = jobs.carry_out(document, Runtime(work, data))
+    if failure:
+        typer.echo(f"{'silta' if failure.mend else 'failed'}: {failure.reason}", err=True)
+        raise typer.Exit(BAD_INPUT if failure.mend else SOME_FAILED)
 
 
 @app.command()

@@ -48,6 +48,8 @@ def sentence(table: pd.DataFrame, lang: str, title: Title = str) -> str:
     there = rows[rows["state"].eq(MEASURED)]
     if there.empty:
         return f"Nothing is measured in {name} yet."
+    if len(there) == 1:
+        return f"{name}, the one intermediate task measured: {_one(there.iloc[0], title)}."
     up = int(there["gain"].gt(0).sum())
     sure = there["low"].gt(0) | there["high"].lt(0)
     told = f"{name} gains from {up} of {len(there)} intermediate tasks"
@@ -55,7 +57,7 @@ def sentence(table: pd.DataFrame, lang: str, title: Title = str) -> str:
     told += f" {_sure(int(sure.sum()), int(there['low'].notna().sum()))}."
     ranked = there.sort_values("gain", ascending=False)
     told += f" Best: {_one(ranked.iloc[0], title)}."
-    return told + (f" Lowest: {_one(ranked.iloc[-1], title)}." if len(ranked) > 1 else "")
+    return f"{told} Lowest: {_one(ranked.iloc[-1], title)}."
 
 
 def _reuse(rows: pd.DataFrame) -> str:

@@ -118,3 +118,9 @@ def test_nothing_measured_yet_is_said():
 )
 def test_points_are_signed_unless_they_round_to_zero(value: float, text: str):
     assert answer.points(value) == text
+
+
+def test_a_single_task_has_no_mean():
+    table = grid(scores(none(50), after("mnli", 52)), plan(mnli="done"), ("fin",))
+    told = answer.sentence(table, "fin")
+    assert told == "Finnish, the one intermediate task measured: mnli +2.0 (no interval, 1 seed)."

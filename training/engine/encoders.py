@@ -8,9 +8,10 @@ from transformers import PreTrainedTokenizerBase
 from training.data.errors import MissingData
 from training.data.sources import miniature
 from training.data.vocabulary import trimmed
+from training.engine.available import SHIPPED, local_model, missing_model, shipped
 from training.engine.runtime import Runtime
 from training.engine.store import Store
-from training.phases.encoder import SHIPPED, fresh, load, published, tokenizer_of
+from training.phases.encoder import fresh, load, published, tokenizer_of
 from training.spec.scale import Scale
 
 ENCODER = "encoder"
@@ -37,29 +38,16 @@ def start(
         tokenizer = vocabulary(source, scale, runtime)
         return fresh(scale, len(tokenizer), seed), tokenizer
     if kind == "shipped":
-        if not (SHIPPED / name).is_dir():
-            raise MissingData(
-                f"the shipped encoder {name!r}",
-                str(SHIPPED / name),
-                "make it with `make encoders`, or start from random weights: recipe.scratch=true",
-            )
-        return load(SHIPPED / name), tokenizer_of(SHIPPED / name)
+        return load(shipped(scale)), tokenizer_of(shipped(scale))
     return hub(name, runtime)
 
 
 def hub(name: str, runtime: Runtime) -> Start:
     """A published model: a local copy under `<data>/models/`, else the hub or its cache."""
-    local = runtime.data / "models" / name.replace("/", "__") if runtime.data else None
     try:
-        return published(str(local) if local and local.is_dir() else name)
+        return published(str(local_model(name, runtime) or name))
     except OSError as error:
-        looked = f"{local} and the hub" if local else "the hub and its cache"
-        raise MissingData(
-            f"the model {name}",
-            looked,
-            f"download it where there is network: `hf download {name} --local-dir "
-            f"DATA/models/{name.replace('/', '__')}` and pass --data DATA",
-        ) from error
+        raise missing_model(name, runtime) from error
 
 
 def vocabulary(source: str, scale: Scale, runtime: Runtime) -> PreTrainedTokenizerBase:

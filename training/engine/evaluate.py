@@ -17,8 +17,8 @@ from training.engine.encoders import ENCODER, start
 from training.engine.provenance import provenance
 from training.engine.retrieve import retrieval
 from training.engine.runtime import Runtime
+from training.engine.selection import outputs_of
 from training.engine.store import ITEMS, SCORES, Store, read_json, write_json
-from training.engine.train import outputs_of
 from training.families.base import Scores
 from training.families.registry import FAMILIES
 from training.phases.encoder import load, tokenizer_of
@@ -76,7 +76,7 @@ def predicted(
     """Cells of a target with a head, from the fine-tuned model."""
     assert evaluation.run is not None
     module, tokenizer = fine_tuned(evaluation.run, task, runtime)
-    name, pad = module.name, int(tokenizer.pad_token_id)  # type: ignore[arg-type]
+    name, pad = module.name, int(tokenizer.pad_token_id)
     one = module.tasks[name]
     for split, lang, loaded in offered(evaluation, task, runtime, digests):
         examples = loaded.read.examples

@@ -67,7 +67,10 @@ class Executor:
         self.skip_orphans()
         count = min(self.runtime.workers, self.outcome.count(WAITING))
         self.workers = [Worker(self.runtime) for _ in range(count)]
-        threads = [threading.Thread(target=self.work, args=(one,)) for one in self.workers]
+        threads = [
+            threading.Thread(target=self.work, args=(worker,), daemon=True)
+            for worker in self.workers
+        ]
         try:
             for thread in threads:
                 thread.start()
@@ -133,21 +136,29 @@ class Executor:
         return self.outcome.states.get(id, DONE if self.store.done(id) else NOT_RUN) == DONE
 
     def settle(self, job: Job, failure: Failure | None) -> None:
+        """Note what became of a job, and wake who waits for it."""
         with self.change:
-            if failure and self.stopping:
-                return  # it was ended, it did not fail
-            state = DONE if failure is None else FAILED
-            self.outcome.states[job.id] = state
-            if failure:
-                self.outcome.reasons[job.id] = failure
-                if not self.store.failed(job.id):
-                    self.store.fail(job.id, failure.reason)
-            else:
-                kind = self.outcome.trained if "phase" in job.document else self.outcome.measured
-                kind.append(job.id)
-            self.watch(job, state)
-            self.skip_orphans()
-            self.change.notify_all()
+            try:
+                if failure is None:
+                    self.succeed(job)
+                elif not self.stopping:  # else it was ended, it did not fail
+                    self.fail(job, failure)
+                self.skip_orphans()
+            finally:
+                self.change.notify_all()
+
+    def succeed(self, job: Job) -> None:
+        self.outcome.states[job.id] = DONE
+        ids = self.outcome.trained if "phase" in job.document else self.outcome.measured
+        ids.append(job.id)
+        self.watch(job, DONE)
+
+    def fail(self, job: Job, failure: Failure) -> None:
+        self.outcome.states[job.id] = FAILED
+        self.outcome.reasons[job.id] = failure
+        self.watch(job, FAILED)
+        if self.store.failed(job.id) != failure.reason:  # the worker could not say so itself
+            self.store.fail(job.id, failure.reason)
 
     def skip_orphans(self) -> None:
         """What waits for something that failed will not run."""

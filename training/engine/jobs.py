@@ -120,14 +120,14 @@ class Worker:
         self.runtime = runtime
         self.process: subprocess.Popen[str] | None = None
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self) -> None:
         """A process in a group of its own: Ctrl-C reaches it through its executor only."""
         command = [sys.executable, "-m", "training", "run-one", "--serve"]
         command += ["--work", str(self.runtime.work)]
         if self.runtime.data:
             command += ["--data", str(self.runtime.data)]
         with self.log.open("a") as log:
-            process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -135,9 +135,8 @@ class Worker:
                 text=True,
                 process_group=0,
             )
-        assert process.stdout is not None
-        process.stdout.readline()
-        return process
+        assert self.process.stdout is not None
+        self.process.stdout.readline()
 
     @property
     def log(self) -> Path:
@@ -146,8 +145,8 @@ class Worker:
     def do(self, path: Path) -> Failure | None:
         """Hand over a job and wait; None, or why it failed."""
         if self.process is None or self.process.poll() is not None:
-            self.process = self.start()
-        assert self.process.stdin is not None and self.process.stdout is not None
+            self.start()
+        assert self.process and self.process.stdin and self.process.stdout
         try:
             self.process.stdin.write(f"{path.absolute()}\n")
             self.process.stdin.flush()

@@ -17,20 +17,22 @@ class Progress:
     def __init__(self, jobs: list[Job], finished: set[str], quiet: bool = False) -> None:
         self.total = sum(job.weight for job in jobs if job.id not in finished)
         self.count = sum(job.id not in finished for job in jobs)
-        self.gone, self.settled, self.failed = 0.0, 0, 0
-        self.running: dict[str, tuple[Job, float]] = {}
+        self.gone, self.settled = 0.0, 0
+        self.running: dict[str, Job] = {}
         self.began = self.told = time.monotonic()
         self.terminal = sys.stderr.isatty() and not quiet
         self.quiet = quiet
 
     def __call__(self, job: Job, state: str) -> None:
         if state == "running":
-            self.running[job.id] = (job, time.monotonic())
+            self.running[job.id] = job
         else:
             self.running.pop(job.id, None)
-            self.gone += job.weight
             self.settled += 1
-            self.failed += state != "done"
+            if state == "not run":
+                self.total -= job.weight  # nothing was spent on it
+            else:
+                self.gone += job.weight
             if state == "failed":
                 self.line(f"failed: {job.title or job.id}")
         self.show(force=self.settled == self.count)
@@ -41,17 +43,15 @@ class Progress:
         return spent * (self.total - self.gone) / self.gone if self.gone else None
 
     def show(self, force: bool = False) -> None:
+        """Tell, unless it was told just now."""
         now = time.monotonic()
         if self.quiet or (not force and now - self.told < (0.2 if self.terminal else EVERY)):
             return
         self.told = now
-        left = self.left()
-        estimate = (
-            f"about {duration(left)} left" if left is not None else "estimating the time left"
-        )
-        doing = ", ".join(job.title or job.id for job, _ in list(self.running.values())[:2])
         share = self.gone / self.total if self.total else 1.0
-        message = f"{self.settled}/{self.count} jobs, {duration(now - self.began)}, {estimate}"
+        doing = ", ".join(job.title or job.id for job in list(self.running.values())[:2])
+        message = f"{self.settled}/{self.count} jobs, {duration(now - self.began)}"
+        message += f", {self.estimate()}" if self.settled < self.count else ""
         if self.terminal:
             filled = int(24 * share)
             bar = "█" * filled + "░" * (24 - filled)
@@ -59,7 +59,11 @@ class Progress:
             sys.stderr.write("\n" if force else "")
             sys.stderr.flush()
         else:
-            self.line(f"{share:4.0%}  {message}  {doing}")
+            self.line(f"{share:4.0%}  {message}  {doing}".rstrip())
+
+    def estimate(self) -> str:
+        left = self.left()
+        return f"about {duration(left)} left" if left is not None else "estimating the time left"
 
     def line(self, message: str) -> None:
         if not self.quiet:

@@ -30,10 +30,10 @@ class Publisher:
     def study(self, plan: dict[str, Any], state: dict[str, str]) -> None:
         self.queue.put(("study", (plan, dict(state))))
 
-    def close(self) -> str | None:
-        """Wait until everything is sent or refused; the reason of a refusal, if any."""
+    def close(self, patience: float | None = None) -> str | None:
+        """Wait (at most `patience` seconds) until all is sent or refused; why it was refused."""
         self.queue.put(None)
-        self.thread.join()
+        self.thread.join(patience)
         return self.refused
 
     def work(self) -> None:

@@ -37,10 +37,13 @@ class Embedder:
         self.learn(fresh)
         return torch.stack([self.known[text] for text in texts])
 
-    @torch.inference_mode()
     def learn(self, texts: Sequence[str]) -> None:
+        with torch.inference_mode():
+            self._learn(texts)
+
+    def _learn(self, texts: Sequence[str]) -> None:
         features = encode(texts, self.tokenizer, self.longest)
-        pad = int(self.tokenizer.pad_token_id)  # type: ignore[arg-type]
+        pad = int(self.tokenizer.pad_token_id)
         device = next(self.encoder.parameters()).device
         for chosen in length_batches(features, tokens=16384):
             batch = {k: v.to(device) for k, v in inputs([features[i] for i in chosen], pad).items()}
@@ -60,7 +63,7 @@ def retrieval(
     pooling: str,
 ) -> Iterator[tuple[Split, str, Scores]]:
     """Scores of every split and language; a threshold is tuned on dev and kept for test."""
-    longest = int(encoder.config.max_position_embeddings) - 2  # type: ignore[union-attr, arg-type, operator]
+    longest = int(encoder.config.max_position_embeddings) - 2
     embedder = Embedder(encoder, tokenizer, layer, pooling, min(512, longest))
     for (split, lang), loaded in texts.items():
         dev = texts.get(("dev", lang)) if split == "test" else None

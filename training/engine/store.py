@@ -93,7 +93,8 @@ class Store:
         temporary.rename(self.path(id) / FAILED)
 
     def document(self, id: str) -> dict[str, Any]:
-        return read_json(self.path(id) / DOCUMENT)
+        told: dict[str, Any] = read_json(self.path(id) / DOCUMENT)
+        return told
 
     def update(self, id: str, told: dict[str, Any]) -> None:
         """Add provenance to a job's document."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from training import catalogue
+from training.engine.available import check
 from training.engine.executor import DONE, Executor, Outcome
 from training.engine.jobs import Job
 from training.engine.progress import Progress, duration
@@ -20,6 +21,8 @@ from training.spec.run import Run
 
 STATE = "state.json"
 PLAN = "plan.json"
+PATIENCE = 10.0
+"""Seconds that an interrupted study waits for MLflow."""
 
 
 def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
@@ -29,6 +32,11 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
     finished = {job.id for job in jobs if store.done(job.id)}
     if len(finished) == len(jobs):
         return nothing_to_do(plan, jobs, runtime)
+    check(
+        (run for run in plan.runs if run.id not in finished),
+        (one.evaluation for one in plan.evaluations if one.id not in finished),
+        runtime,
+    )
     began = time.monotonic()
     say(
         f"{plan.study}: {len(plan.runs)} trainings, {len(plan.evaluations)} evaluations; "
@@ -42,14 +50,19 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
         if state == DONE:
             publisher.finished(job.id)
 
-    executor = Executor(jobs, runtime, watch)
+    executor = Executor(jobs, runtime, watch, progress.show)
     publisher.study(plan.document(), executor.outcome.states)
     keep(plan, executor.outcome, runtime)
     try:
         outcome = executor.run()
-    finally:
+    except KeyboardInterrupt:
+        say("stopping; what is finished is kept")
         keep(plan, executor.outcome, runtime)
         publisher.study(plan.document(), executor.outcome.states)
+        publisher.close(PATIENCE)
+        raise
+    keep(plan, outcome, runtime)
+    publisher.study(plan.document(), outcome.states)
     for id in unpublished(store, runtime.uri):
         publisher.finished(id)
     say("sending the last results to MLflow")
@@ -70,7 +83,7 @@ def nothing_to_do(plan: Plan, jobs: list[Job], runtime: Runtime) -> Outcome:
     )
     outcome = Outcome({job.id: DONE for job in jobs})
     missing = unpublished(Store(runtime.work), runtime.uri)
-    if missing or not (folder(plan.study, runtime) / STATE).exists():
+    if missing or not kept(plan, outcome, runtime):
         keep(plan, outcome, runtime)
         publisher = Publisher(runtime)
         for id in missing:
@@ -132,6 +145,13 @@ def keep(plan: Plan, outcome: Outcome, runtime: Runtime) -> None:
     write_json(path / STATE, outcome.states)
 
 
+def kept(plan: Plan, outcome: Outcome, runtime: Runtime) -> bool:
+    """Whether the study's record says just this already."""
+    path = folder(plan.study, runtime)
+    told = ((PLAN, plan.document()), (STATE, outcome.states))
+    return all((path / name).exists() and read_json(path / name) == one for name, one in told)
+
+
 def studies(runtime: Runtime) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
     """Every study that was started in this work directory."""
     for path in sorted((runtime.work / "studies").glob(f"*/{PLAN}")):
@@ -151,8 +171,9 @@ def status_of(plan: Plan, runtime: Runtime) -> dict[str, Any]:
 
 def report(outcome: Outcome, refused: str | None, seconds: float) -> None:
     say(f"trained {len(outcome.trained)}, measured {len(outcome.measured)} in {duration(seconds)}")
-    for id, reason in outcome.reasons.items():
-        say(f"failed: {id}: {reason}")
+    for id, failure in outcome.reasons.items():
+        if not failure.mend:
+            say(f"failed: {id}: {failure.reason}")
     if outcome.count("not run"):
         say(f"{outcome.count('not run')} jobs were not run because what they need failed")
     warn(refused)

@@ -78,8 +78,9 @@ class Tracker:
         """Send one finished training or evaluation, unless it is there."""
         marker = self.store.path(id) / PUBLISHED
         try:
-            if not self.find(id):
-                self.send(id)
+            found = self.find(id)
+            if found is None or found.info.status != "FINISHED":
+                self.send(id, found and found.info.run_id)
             marker.write_text(self.uri)
         except Exception as error:
             raise Refused(first_line(error)) from error
@@ -94,18 +95,24 @@ class Tracker:
         found = self.client.search_runs([self.experiment], query, max_results=1)
         return found[0] if found else None
 
-    def send(self, id: str) -> None:
+    def send(self, id: str, begun: str | None = None) -> None:
+        """Write a record, or write one again that was cut short: what is there stays as it is."""
         document = self.store.document(id)
         measured = id.startswith("evaluation-")
         tags = evaluation_tags(document) if measured else training_tags(document)
-        made = self.client.create_run(self.experiment, tags=tags, run_name=name_of(document))
-        self.log_parameters(made.info.run_id, document)
+        run = begun or self.create(tags, name_of(document))
+        self.log_parameters(run, document)
         path = self.store.path(id)
-        self.log_metrics(made.info.run_id, path, measured)
+        self.log_metrics(run, path, measured)
         for file in (SCORES, ITEMS):
             if (path / file).exists():
-                self.client.log_artifact(made.info.run_id, str(path / file))
-        self.client.set_terminated(made.info.run_id, "FINISHED")
+                self.client.log_artifact(run, str(path / file))
+        self.client.set_terminated(run, "FINISHED")
+
+    def create(self, tags: dict[str, str], name: str) -> str:
+        """A new MLflow run, by id."""
+        made = self.client.create_run(self.experiment, tags=tags, run_name=name)
+        return str(made.info.run_id)
 
     def log_parameters(self, run: str, document: dict[str, Any]) -> None:
         from mlflow.entities import Param
@@ -133,11 +140,11 @@ class Tracker:
                 record.STUDY: plan["study"],
                 record.SCHEMA: plan["schema"],
             }
-            run = found or self.client.create_run(self.experiment, tags=tags, run_name=id)
-            self.client.log_dict(run.info.run_id, plan, record.PLAN_ARTIFACT)
-            self.client.log_dict(run.info.run_id, state, record.STATE_ARTIFACT)
-            self.client.set_tag(run.info.run_id, record.STATE, overall(state.values()))
-            self.client.set_terminated(run.info.run_id, "FINISHED")
+            run = str(found.info.run_id) if found else self.create(tags, id)
+            self.client.log_dict(run, plan, record.PLAN_ARTIFACT)
+            self.client.log_dict(run, state, record.STATE_ARTIFACT)
+            self.client.set_tag(run, record.STATE, overall(state.values()))
+            self.client.set_terminated(run, "FINISHED")
         except Exception as error:
             raise Refused(first_line(error)) from error
 
@@ -201,9 +208,13 @@ def curve(path: Path) -> Iterable[tuple[str, float, int, int]]:
 
 
 def overall(states: Iterable[str]) -> str:
-    """One word for a study."""
+    """One word for a study, of those that `record.STATE` may hold."""
     seen = set(states)
-    return next((one for one in ("running", "failed", "not run") if one in seen), "done")
+    if "interrupted" in seen:
+        return "interrupted"
+    if seen & {"running", "waiting"}:
+        return "running"
+    return "failed" if seen & {"failed", "not run"} else "done"
 
 
 def first_line(error: Exception) -> str:

@@ -224,7 +224,7 @@ class World:
         return replace(clause, time=None, place=clause.place if keep else None)
 
     def contrast(self, first: Clause) -> Clause:
-        """Another event of the same verb, by others and with other things, one of the two denied."""
+        """Another event of the same verb, by others and with other things, denied or not."""
         kind = next(kind for kind, verbs in VERBS_OF.items() if first.verb in verbs)
         return replace(self.event(kind, first.verb), negated=self.chance(0.5))
 

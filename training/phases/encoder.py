@@ -30,7 +30,6 @@ CLASSES = {
     "xlm-roberta-xl": (XLMRobertaXLConfig, XLMRobertaXLModel),
 }
 WEIGHTS = "model.safetensors"
-SHIPPED = Path(__file__).parent.parent / "miniature" / "encoders"
 
 
 def configuration(scale: Scale, vocabulary: int, dropout: float = 0.1) -> Any:

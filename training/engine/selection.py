@@ -1,0 +1,113 @@
+"""While a run trains: its local curve, English dev scores, and the best state so far."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+
+from training.data.module import predict
+from training.data.sources import Loaded
+from training.engine.encoders import Start
+from training.engine.store import CURVE, SCORES, write_json
+from training.phases.base import Phase
+from training.phases.supervised import Learnt, Supervised
+from training.spec import record
+
+
+@dataclass
+class Material:
+    """A module ready to be fitted, its batches, and what English dev is scored on."""
+
+    module: Phase
+    data: Any
+    dev: dict[str, tuple[Learnt, Loaded]]
+    digests: dict[str, str]
+
+
+class Selection(pl.Callback):  # type: ignore[misc]
+    """Writes the local curve, scores English dev now and then, and keeps the best state."""
+
+    def __init__(self, material: Material, encoder: Start, path: Path) -> None:
+        self.material, self.tokenizer, self.path = material, encoder[1], path
+        self.best: tuple[float, dict[str, torch.Tensor]] | None = None
+        self.features: dict[str, Any] = {}
+        module = material.module
+        checks = max(1, module.recipe.dev_checks)
+        self.every = max(1, module.steps // checks) if material.dev else 0
+        self.curve_every = max(1, module.steps // 100)
+        self.began = time.time()
+
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        step, steps = trainer.global_step, self.material.module.steps
+        told: dict[str, float] = {}
+        if step % self.curve_every == 0 or step == steps:
+            loss = float(trainer.callback_metrics["train/loss"])
+            rate = float(trainer.optimizers[0].param_groups[0]["lr"])
+            told |= {"train/loss": loss, "train/lr": rate}
+        if self.every and (step % self.every == 0 or step == steps):
+            told |= self.check(pl_module)
+        if told:
+            self.write(step, told)
+
+    def check(self, module: pl.LightningModule) -> dict[str, float]:
+        """English dev scores; the mean of the tasks' main metrics decides which state is best."""
+        assert isinstance(module, Supervised)
+        module.eval()
+        told: dict[str, float] = {}
+        mains = []
+        for name, (one, loaded) in self.material.dev.items():
+            scores = self.score(module, name, one, loaded)
+            keyed = name if len(self.material.dev) > 1 else ""
+            for metric, value in scores.items():
+                told["/".join(filter(None, ("dev/eng", keyed, metric)))] = value
+            mains.append(scores[one.task.metric])
+        module.train()
+        mean = sum(mains) / len(mains)
+        if module.recipe.selection == "best" and (self.best is None or mean > self.best[0]):
+            state = {key: value.detach().clone() for key, value in module.state_dict().items()}
+            self.best = (mean, state)
+        write_json(self.path / SCORES, {"schema": record.RUN_SCHEMA, "dev": told, "mean": mean})
+        return told
+
+    def score(self, module: Supervised, name: str, one: Learnt, loaded: Loaded) -> dict[str, float]:
+        examples = loaded.read.examples[: module.recipe.dev_examples or None]
+        if name not in self.features:
+            self.features[name] = one.family.encode(
+                examples, self.tokenizer, one.task, module.recipe, training=False
+            )
+        outputs = outputs_of(module, name, self.features[name], int(self.tokenizer.pad_token_id))
+        return one.family.score(examples, self.features[name], outputs, one.task).metrics
+
+    def restore(self, module: Phase) -> None:
+        if self.best:
+            module.load_state_dict(self.best[1])
+
+    def write(self, step: int, told: dict[str, float]) -> None:
+        """Append to the run's own log, which is what MLflow's curves are made from later."""
+        line = {"step": step, "time": round(time.time(), 3), "metrics": told}
+        with (self.path / CURVE).open("a") as log:
+            log.write(json.dumps(line) + "\n")
+
+
+def outputs_of(module: Supervised, name: str, features: Any, pad: int) -> list[Any]:
+    """Decoded outputs of one task's features under a module in evaluation mode."""
+    device = module.device
+
+    def forward(batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        return module.logits(name, {key: value.to(device) for key, value in batch.items()}).cpu()
+
+    with torch.no_grad():
+        return predict(features, module.tasks[name].family, pad, forward)
