@@ -62,7 +62,8 @@ def heed_ends() -> None:
         raise KeyboardInterrupt
 
     for one in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(one, stop)
+        if signal.getsignal(one) != signal.SIG_IGN:  # as under nohup
+            signal.signal(one, stop)
 
 
 def plan_of(matrix: Path) -> Any:
@@ -115,7 +116,7 @@ def train(
     parent: Annotated[
         str | None, typer.Option("--from", help="Id of the run to start from.")
     ] = None,
-    seed: int = 1,
+    seed: Annotated[int | None, typer.Option(help="Phase mlm: 0 unless told, else 1.")] = None,
     source: Annotated[str, typer.Option(help="miniature/seed=N/sentences=M, files or hub")] = "",
     changes: Annotated[list[str] | None, typer.Option("--set", help="recipe.FIELD=VALUE")] = None,
     dry_run: Annotated[bool, typer.Option(help="Say what would be done, and stop.")] = False,
@@ -130,7 +131,8 @@ def train(
     from training.plan.single import single
 
     heed_ends()
-    made = single(phase, scale, task, source or default_source(data), seed, parent, changes or [])
+    drawn = seed if seed is not None else int(phase != "mlm")
+    made = single(phase, scale, task, source or default_source(data), drawn, parent, changes or [])
     launch(made, Runtime(work, data, tracking_uri=tracking_uri), dry_run, export)
 
 

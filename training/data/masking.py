@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from training.data.errors import MissingData
 from training.families.base import Batch, begin, end, padded, pieces
 from training.spec.recipe import Recipe
 
@@ -33,6 +34,14 @@ class MaskedText:
     ) -> None:
         self.tokenizer, self.recipe, self.seed, self.steps = tokenizer, recipe, seed, steps
         self.languages = sorted(recipe.languages or lines)
+        asked = {*self.languages, *filter(None, [recipe.pivot])}
+        absent = sorted(lang for lang in asked if not any(lines.get(lang, ())))
+        if absent or not asked.issubset(self.languages):
+            raise MissingData(
+                f"text in {', '.join(absent) or recipe.pivot}",
+                f"the text of phase 1, in {', '.join(self.languages)}",
+                "change recipe.languages or recipe.pivot",
+            )
         self.ids = {lang: encoded(tokenizer, lines[lang]) for lang in self.languages}
         self.present = {
             lang: np.flatnonzero([ids is not None for ids in self.ids[lang]])

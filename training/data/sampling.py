@@ -20,6 +20,8 @@ def total_steps(recipe: Recipe, examples: int) -> int:
 
 def batches(lengths: Sequence[int], recipe: Recipe, seed: int, steps: int) -> list[np.ndarray]:
     """`steps` batches of example indices: every example once an epoch, the last batch short."""
+    if not len(lengths) and steps:
+        raise ValueError("there are no examples to make batches of")
     made: list[np.ndarray] = []
     epoch = 0
     sizes = np.asarray(lengths)

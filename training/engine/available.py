@@ -16,6 +16,7 @@ from training.data import corpora
 from training.data.errors import MissingData
 from training.data.sources import languages, miniature, rows
 from training.engine.runtime import Runtime
+from training.plan.errors import MatrixError
 from training.spec.evaluation import Evaluation
 from training.spec.run import Run
 from training.spec.scale import Scale
@@ -97,7 +98,12 @@ def missing_model(name: str, runtime: Runtime) -> MissingData:
 
 
 def text(run: Run, runtime: Runtime) -> None:
-    """The text of a phase-1 run."""
+    """The text of a phase-1 run, and how long it is to be read."""
+    if not run.recipe.steps:
+        raise MatrixError(
+            f"phase 1 at {run.scale}: it counts steps, not epochs; set recipe.steps (in a matrix "
+            "`mlm: {steps: 1000}`)"
+        )
     if run.source == "hub" or (miniature(run.source) is None and runtime.data is None):
         raise MissingData("text for phase 1", "--data, which was not given", "name it with --data")
     if miniature(run.source) is not None:
@@ -134,7 +140,7 @@ def measured(evaluation: Evaluation, runtime: Runtime) -> Iterator[Part]:
         raise MissingData(
             f"{task.title} in {', '.join(LANGUAGES[lang].name for lang in missing)}",
             f"{evaluation.source}, data {runtime.data or 'not given'}",
-            f"there is: {', '.join(sorted(there)) or 'nothing'}; change `languages`, or give --data",
+            f"there is: {', '.join(sorted(there)) or 'nothing'}; change languages or give --data",
         )
     for split, langs in found.items():
         for lang in langs:
@@ -144,8 +150,9 @@ def measured(evaluation: Evaluation, runtime: Runtime) -> Iterator[Part]:
 
 def absent(task: Task, evaluation: Evaluation, there: set[str]) -> list[str]:
     """Languages that would be missed: named ones of the target, or all where none is there."""
-    named = evaluation.languages or task.languages
-    if miniature(evaluation.source) is None:
-        missing = [lang for lang in named if lang in task.languages and lang not in there]
-        return missing if evaluation.languages or not there else []
-    return [] if there & set(named) else list(named)
+    asked = evaluation.languages
+    if not there & set(asked or there):
+        return list(asked or task.languages)
+    world = miniature(evaluation.source) is not None
+    own = {lang for lang in asked if lang != "eng"} if world else set(task.languages)
+    return [lang for lang in asked if lang in own and lang not in there]

@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 
 from training import catalogue
+from training.data.errors import MissingData
 from training.data.sources import Loaded, languages, rows
 from training.engine.encoders import ENCODER, start
 from training.engine.provenance import provenance
@@ -45,6 +46,11 @@ def evaluate(evaluation: Evaluation, coordinates: dict[str, Any], runtime: Runti
     digests: dict[str, str] = {}
     measure = retrieved if task.family == "retrieval" else predicted
     cells = list(measure(evaluation, task, runtime, digests))
+    if not cells:
+        asked = ", ".join(evaluation.languages) or "any language"
+        raise MissingData(
+            f"{task.title} in {asked}", evaluation.source, "name other languages or another source"
+        )
     store.begin(evaluation.id, evaluation.document() | coordinates)
     write_json(path / SCORES, document(evaluation, cells))
     table(cells, task.redistribute or evaluation.source.startswith("miniature")).to_parquet(

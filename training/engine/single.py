@@ -7,6 +7,8 @@ from pathlib import Path
 
 from training import catalogue
 from training.data.errors import MissingData
+from training.engine.available import check
+from training.engine.jobs import perform
 from training.engine.publish import ADVICE, Publisher
 from training.engine.runtime import Runtime
 from training.engine.store import Store
@@ -24,12 +26,7 @@ def launch(run: Run, runtime: Runtime, dry_run: bool, export: Path | None) -> No
     )
     changed = ", ".join(f"{key}={value}" for key, value in sorted(run.recipe.changed().items()))
     say(f"source {run.source}; recipe: {changed or 'defaults'}")
-    if run.parent and not store.done(run.parent):
-        raise MissingData(
-            f"the run {run.parent}",
-            str(store.path(run.parent)),
-            "train it first, or check --work and --from",
-        )
+    check_parent(run, store)
     if dry_run:
         say(
             "it is done already" if store.done(run.id) else f"would train into {store.path(run.id)}"
@@ -40,20 +37,39 @@ def launch(run: Run, runtime: Runtime, dry_run: bool, export: Path | None) -> No
         export_encoder(store, run, export)
 
 
+def check_parent(run: Run, store: Store) -> None:
+    """A run starts from an encoder of its own scale. Raises MissingData."""
+    if run.parent is None:
+        return
+    if not store.done(run.parent):
+        raise MissingData(
+            f"the run {run.parent}",
+            str(store.path(run.parent)),
+            "train it first, or check --work and --from",
+        )
+    scale = store.document(run.parent)["scale"]
+    if scale != run.scale:
+        raise MissingData(
+            f"an encoder of {run.scale} in {run.parent}",
+            f"its scale, which is {scale}",
+            f"say --scale {scale}, or start from another run",
+        )
+
+
 def carry_out(run: Run, runtime: Runtime) -> None:
     """Train and measure; MLflow is told at the end, and cannot hurt."""
-    from training.engine.evaluate import evaluate
-    from training.engine.train import train
-
+    store = Store(runtime.work)
+    evaluations = evaluations_of(run, ancestors(run, store))
+    check([run], (one.evaluation for one in evaluations), runtime)
     publisher = Publisher(runtime)
-    path = train(run, runtime)
+    perform(run.document(), runtime)
     publisher.finished(run.id)
-    for planned in evaluations_of(run, ancestors(run, Store(runtime.work))):
-        evaluate(planned.evaluation, document_of(planned), runtime)
+    for planned in evaluations:
+        perform(document_of(planned), runtime)
         publisher.finished(planned.evaluation.id)
         say(f"measured {planned.evaluation.target}: {planned.evaluation.id}")
     refused = publisher.close()
-    say(f"done: {path}")
+    say(f"done: {store.path(run.id)}")
     if refused:
         say(f"warning: the tracking server refuses ({refused}); {ADVICE}")
 

@@ -173,6 +173,9 @@ def fit(material: Material, encoder: Start, path: Path, runtime: Runtime) -> Non
         use_distributed_sampler=False,
         log_every_n_steps=1,
     )
-    trainer.fit(module, datamodule=Steps(material.data))
+    try:
+        trainer.fit(module, datamodule=Steps(material.data))
+    except SystemExit:  # Lightning's answer to Ctrl-C, which is not a failure
+        raise KeyboardInterrupt from None
     selection.restore(module)
     module.cpu().eval()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytorch_lightning as pl
@@ -35,6 +36,7 @@ class Phase(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """AdamW, linear warm-up, linear decay to zero; no weight decay on biases and norms."""
+        self.freeze()
         named = [(n, p) for n, p in self.named_parameters() if p.requires_grad]
         groups = [
             {
@@ -48,6 +50,12 @@ class Phase(pl.LightningModule):
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, self.rate)
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def freeze(self) -> None:
+        """Fix the parameters whose names (`encoder.embeddings...`) the recipe's pattern finds."""
+        for name, parameter in self.named_parameters():
+            if self.recipe.freeze and re.search(self.recipe.freeze, name):
+                parameter.requires_grad_(False)
 
     def rate(self, step: int) -> float:
         """Share of the peak learning rate at a step."""

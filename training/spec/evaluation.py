@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from training.spec.run import digest
@@ -32,7 +33,7 @@ class Evaluation:
         default = {"layer": -1, "pooling": "mean", "languages": []}
         return told | {key: value for key, value in more.items() if value != default[key]}
 
-    @property
+    @cached_property
     def id(self) -> str:
         told = {"run": self.run, "target": self.target, **self.settings}
         return f"evaluation-{self.target}-{digest(told)}"

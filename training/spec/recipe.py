@@ -6,7 +6,7 @@ knob added later keeps every old id (`tests/golden/run_ids.json` holds that prom
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 
@@ -62,5 +62,5 @@ class Recipe:
 
     def changed(self) -> dict[str, Any]:
         """The fields that differ from their default, the part that enters an id."""
-        values = asdict(self)
-        return {f.name: values[f.name] for f in fields(self) if values[f.name] != f.default}
+        values = ((f.name, getattr(self, f.name), f.default) for f in fields(self))
+        return {name: value for name, value, default in values if value != default}

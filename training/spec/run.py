@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from training.spec.recipe import Recipe
@@ -40,7 +41,7 @@ class Run:
     parent: str | None = None
     task_version: int = 1
 
-    @property
+    @cached_property
     def id(self) -> str:
         """`<phase>-<task>-<hash>`: stable under new fields that keep their default."""
         return f"{self.phase}-{self.task}-{digest(self.identity())}"

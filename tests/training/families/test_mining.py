@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from training.families import mining
-from training.families.mining import NEIGHBOURS, Mined, mine, nearest, threshold
+from training.families.mining import Mined, mine, nearest, threshold
 
 SEEDS = st.integers(0, 10**6)
 
@@ -68,8 +68,8 @@ def slow_mine(x: Tensor, y: Tensor, left: Sequence[str], right: Sequence[str]) -
         for a, u in xs.items()
         for b, v in ys.items()
     }
-    near_x = {a: sorted(ys, key=lambda b: -cosine[a, b])[:NEIGHBOURS] for a in xs}
-    near_y = {b: sorted(xs, key=lambda a: -cosine[a, b])[:NEIGHBOURS] for b in ys}
+    near_x = {a: sorted(ys, key=lambda b: -cosine[a, b])[:4] for a in xs}
+    near_y = {b: sorted(xs, key=lambda a: -cosine[a, b])[:4] for b in ys}
     mean_x = {a: sum(cosine[a, b] for b in near) / len(near) for a, near in near_x.items()}
     mean_y = {b: sum(cosine[a, b] for a in near) / len(near) for b, near in near_y.items()}
 
@@ -160,6 +160,7 @@ def listed(*scores: float) -> list[Mined]:
 
 def test_threshold_lies_between_the_last_kept_and_the_next() -> None:
     assert threshold(listed(2.0, 1.5, 1.0, 0.5), [(0, 0), (1, 1)]) == 1.25
+    assert threshold(listed(2.0, 1.5), [(0, 0)]) == 1.75
 
 
 def test_threshold_where_all_pairs_are_right() -> None:

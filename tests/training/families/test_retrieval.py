@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from training.catalogue.retrieval import BUCC, TATOEBA
 from training.catalogue.span import SQUAD
 from training.data.sources import rows
+from training.data.tokenizer import train
 from training.families.examples import Bitext
 from training.families.metrics import Counts
 from training.families.mining import Mined
@@ -24,7 +25,6 @@ from training.families.retrieval import (
     score_tatoeba,
     tatoeba,
 )
-from training.data.tokenizer import train
 from training.spec.record import ITEM_COLUMNS
 
 

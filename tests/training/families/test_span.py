@@ -11,8 +11,8 @@ from spans import LONG, RECIPE, SPAN, answered, example
 from transformers import PreTrainedTokenizerBase
 
 from training.catalogue.span import SQUAD, SQUAD2
-from training.families.examples import SpanExample
 from training.data.tokenizer import train
+from training.families.examples import SpanExample
 from training.spec.recipe import Recipe
 
 
@@ -55,6 +55,19 @@ def test_windows_without_the_answer_point_to_the_first_token(
     told = ["Budapest" in f.place.text(LONG, f.place.first, f.length - 2) for f in features]
     assert told.count(True) >= 1 and told.count(False) >= 1
     assert [f.target != (0, 0) for f in features] == told
+
+
+def test_an_answer_across_the_edge_of_a_window_is_not_in_it(
+    tokenizer: PreTrainedTokenizerBase,
+) -> None:
+    start = LONG.index("old teacher", 120)
+    one = SpanExample("1", "1", "eng", LONG, "Who?", (("old teacher gave", start),))
+    recipe = replace(RECIPE, stride=1)  # so that some window ends at every token
+    features = SPAN.encode([one], tokenizer, SQUAD, recipe, training=True)
+    stop = start + len("old teacher gave")
+    inside = [f.place.offsets[0][0] <= start and stop <= f.place.offsets[-1][1] for f in features]
+    assert inside.count(True) >= 1 and inside.count(False) >= 10
+    assert [f.target != (0, 0) for f in features] == inside
 
 
 def test_training_leaves_out_what_has_no_place(tokenizer: PreTrainedTokenizerBase) -> None:

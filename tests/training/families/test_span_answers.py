@@ -17,10 +17,10 @@ from transformers import PreTrainedTokenizerBase
 
 from training.catalogue.span import MLQA, SQUAD, SQUAD2, TYDIQA, XQUAD
 from training.data.sources import rows
-from training.families.base import Feature
-from training.families.span import BEST, LONGEST_ANSWER, Found, predictions
-from training.families.windows import Window
 from training.data.tokenizer import SPECIAL, sentencepiece_like, train, wrapped
+from training.families.base import Feature
+from training.families.span import Found, predictions
+from training.families.windows import Window
 from training.spec.recipe import Recipe
 from training.spec.record import ITEM_COLUMNS
 
@@ -47,13 +47,10 @@ def slow_decode(logits: Tensor, place: Window) -> tuple[float, int, int]:
     """Every pair of the 20 best allowed starts and ends, one by one."""
     context = range(place.first, place.first + len(place.offsets))
     starts = [i for i in context if place.starts[0] <= i - place.first < place.starts[1]]
-    starts = sorted(starts, key=lambda i: -float(logits[i, 0]))[:BEST]
-    ends = sorted(context, key=lambda i: -float(logits[i, 1]))[:BEST]
+    starts = sorted(starts, key=lambda i: -float(logits[i, 0]))[:20]
+    ends = sorted(context, key=lambda i: -float(logits[i, 1]))[:20]
     pairs = [
-        (float(logits[s, 0] + logits[e, 1]), s, e)
-        for s in starts
-        for e in ends
-        if s <= e < s + LONGEST_ANSWER
+        (float(logits[s, 0] + logits[e, 1]), s, e) for s in starts for e in ends if s <= e < s + 30
     ]
     return max(pairs, default=(-math.inf, -1, -1))
 
@@ -84,6 +81,17 @@ def test_an_answer_has_thirty_tokens_at_most() -> None:
     logits[0, 4, 0], logits[0, 33, 1], logits[0, 34, 1] = 9.0, 5.0, 7.0
     found = SPAN.decode(logits, batch)[0]
     assert (found.start, found.end, found.score) == (4, 33, 14.0)
+
+
+@pytest.mark.parametrize(("late", "found"), [(19, True), (20, False)])
+def test_twenty_starts_and_ends_are_combined(late: int, found: bool) -> None:
+    """The early ends fit none of the late starts, which are better than the one they fit."""
+    batch = batch_of(window(4, 45, (0, 45)), longest=50)
+    logits = torch.full((2, 50, 2), -1.0)
+    logits[0, 4:24, 1] = 5.0
+    logits[0, 25 : 25 + late, 0] = 9.0
+    logits[0, 4, 0] = 5.0
+    assert (SPAN.decode(logits, batch)[0].score == 10.0) == found
 
 
 def test_nothing_outside_the_context_is_an_answer() -> None:

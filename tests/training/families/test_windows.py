@@ -49,6 +49,15 @@ def test_xtreme_sizes() -> None:
     assert windows(500, 366, 128) == [(0, 366), (128, 494), (256, 500)]
 
 
+def test_the_longer_window_has_one_percent_of_its_length_more() -> None:
+    """Token 375: 118 + 3.66 in the window of 366, 119 + 2.44 in the last, of 244."""
+    ranges = windows(500, 366, 128)
+    assert own_starts(ranges, 500)[1:] == [(247 - 128, 376 - 128), (376 - 256, 500 - 256)]
+    for token in (246, 247, 375, 376):
+        low, high = own_starts(ranges, 500)[slow_best(ranges, token)]
+        assert low <= token - ranges[slow_best(ranges, token)][0] < high
+
+
 @given(SIZES)
 def test_windows_as_the_loop(sizes: tuple[int, int, int]) -> None:
     assert windows(*sizes) == slow_windows(*sizes)

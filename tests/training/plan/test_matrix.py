@@ -187,3 +187,9 @@ def test_the_parts_have_the_keys_of_the_design() -> None:
     assert set(Also.model_fields) >= {"scales", "intermediates", "targets", "seeds", "languages"}
     assert set(Recipes.model_fields) == {"intermediate", "target", "tasks", "scales"}
     assert set(Contrast.model_fields) >= {"name", "intermediate", "baseline", "target"}
+
+
+def test_a_mistake_in_a_further_block_is_told_on_its_own_line(text: Text) -> None:
+    also = "\n  - {targets: [xnli]}\n  - scales: [nano]\n    layers: [7]"
+    with pytest.raises(MatrixError, match=r"^m.yaml, line 10: layers: nano has"):
+        parse(text(also=also), "m.yaml")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from training.catalogue import TASKS
 from training.plan.errors import MatrixError
 from training.plan.plan import Plan
 from training.plan.single import evaluations_of, single
@@ -75,3 +77,16 @@ def test_mistakes(given: tuple[Any, ...], says: str) -> None:
     with pytest.raises(MatrixError) as caught:
         single(*given, *defaults[len(given) :])
     assert says in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_new_version_of_a_task_makes_new_ids_of_what_learns_from_it(
+    planned: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"scales": "nano", "intermediates": "[none, mnli, qqp]", "targets": "[udpos]"}
+    before = planned(**told)
+    monkeypatch.setitem(TASKS, "mnli", replace(TASKS["mnli"], version=2))
+    after = planned(**told)
+    gone = {(run.phase, run.task) for run in before.runs if run not in after.runs}
+    assert gone == {("intermediate", "mnli"), ("target", "udpos")}
+    assert len(set(before.runs) & set(after.runs)) == 2 + 4  # qqp, and what does not descend
+    assert single("intermediate", "nano", "mnli", SOURCE, 1) in after.runs
