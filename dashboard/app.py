@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -60,8 +61,9 @@ def by_language() -> None:
     st.sidebar.markdown("## Silta")
     told = reading(where)
     if told.problem:
-        states.away(told.problem, told.frame.taken if told.frame else "")
+        states.away(told.problem, where.shown, told.frame.taken if told.frame else "")
     if told.frame is None:
+        again(st)
         return
     if not told.frame.studies():
         states.nothing(where.shown)
@@ -78,7 +80,12 @@ def by_language() -> None:
 def sidebar(frame: ScoreFrame) -> None:
     """How old the numbers are, and a way to renew them."""
     st.sidebar.caption(f"{len(frame.evaluations):,} evaluations read {frame.taken[:16]} UTC")
-    if st.sidebar.button("Read again", icon=":material/refresh:"):
+    again(st.sidebar)
+
+
+def again(place: Any) -> None:
+    """A button, in the sidebar or on the page, that asks the server anew without waiting."""
+    if place.button("Read again", icon=":material/refresh:"):
         reading.clear()
         st.rerun()
 

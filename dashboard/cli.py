@@ -13,7 +13,7 @@ import typer
 
 from dashboard import place
 from dashboard.analysis.frames import ARTIFICIAL, ScoreFrame
-from dashboard.report import NoSuch, markdown, table
+from dashboard.report import NoSuch, beforehand, markdown, table
 from dashboard.snapshot import Unreachable, items, load
 from dashboard.snapshot import snapshot as read
 
@@ -144,9 +144,11 @@ def report(
     frame = _latest(told)
     try:
         rows = table(frame, study, split, over, items(told.tracking_uri, told.directory, frame))
+        named = beforehand(frame, str(rows["study"].iloc[0]), split) if form == "markdown" else ""
     except (NoSuch, ValueError) as problem:
         fail(str(problem))
     text = rows.to_csv(index=False) if form == "csv" else markdown(rows, frame.title, every)
+    text += f"\n\n{named}" if named else ""
     if form == "markdown" and frame.artificial(str(rows["study"].iloc[0])):
         text += f"\n\nAn artificial world (the embedded miniature): {ARTIFICIAL}"
     if out is None:

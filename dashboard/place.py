@@ -46,9 +46,18 @@ def advice(uri: str, error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError):
         driver = f"{error.name}-binary" if error.name == "psycopg2" else error.name
         return f"Reading {masked(uri)} needs a database driver: pip install {driver}"
-    lines = masked(str(error)).strip().splitlines() or [type(error).__name__]
-    why = lines[0] if len(lines[0]) <= 160 else f"{lines[0][:157]}..."
     return (
-        f"The tracking server {masked(uri)} cannot be read ({why}). "
+        f"The tracking server {masked(uri)} cannot be read ({_why(error)}). "
         "Start it, or give another address with --tracking-uri or MLFLOW_TRACKING_URI."
     )
+
+
+def _why(error: BaseException) -> str:
+    """`Connection refused` where the system said so at the bottom of it, else the first line."""
+    deepest = error
+    while below := deepest.__cause__ or deepest.__context__:
+        deepest = below
+    if isinstance(deepest, OSError) and deepest.strerror:
+        return deepest.strerror
+    lines = masked(str(error)).strip().splitlines() or [type(error).__name__]
+    return lines[0] if len(lines[0]) <= 160 else f"{lines[0][:157]}..."

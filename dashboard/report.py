@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
+from dashboard.analysis import contrast, verdict
 from dashboard.analysis.answer import points
 from dashboard.analysis.bootstrap import Items
 from dashboard.analysis.coverage import ABSENT, MEASURED
@@ -75,6 +76,43 @@ def markdown(rows: pd.DataFrame, title: Callable[[str], str], every: bool = Fals
     return f"{_aligned(head, lines)}\n\n{legend}"
 
 
+def beforehand(frame: ScoreFrame, study: str, split: str) -> str:
+    """The contrast that the study named beforehand, seed by seed, in Markdown; empty: none."""
+    named = contrast.named(frame, study)
+    if named is None:
+        return ""
+    lineages = contrast.lineages(frame, study, named, split)
+    found = contrast.summary(lineages)
+    parts = [f"Named beforehand in the plan: {verdict.title(named, frame.title)}."]
+    for place, some in lineages.groupby(contrast.PLACE, sort=False):
+        here = found[found[contrast.PLACE].eq(list(place)).all(axis=1)]
+        parts.append(
+            f"Gains in points at {verdict.where(here.iloc[0])}, {verdict.basis(here.iloc[0])}:"
+        )
+        parts.append(_seeds(some, here.set_index("group")))
+        parts.append(verdict.sentence(named, here.iloc[0], frame.title))
+    return "\n\n".join(parts)
+
+
+def _seeds(lineages: pd.DataFrame, found: pd.DataFrame) -> str:
+    """A row a seed, then mean and interval; a column for all languages and each pinned one."""
+    table = contrast.by_seed(lineages)
+    kinds = table["factor"].nunique() > 1
+    lines = []
+    for row in table.to_dict("records"):
+        kind = str(row["factor"]).removesuffix("_seed") + " seed " if kinds else ""
+        lines.append([kind + str(row["seed"]), *(_gain(row[name]) for name in contrast.GROUPS)])
+    lines.append(["mean", *map(_gain, found.loc[list(contrast.GROUPS), "gain"])])
+    spans = found.loc[list(contrast.GROUPS), ["low", "high"]].itertuples(index=False)
+    told = ["–" if pd.isna(low) else f"{points(low)} to {points(high)}" for low, high in spans]
+    lines.append(["95 % t interval", *told])
+    return _aligned(["seed", "together", *PINNED.values()], lines, words=1)
+
+
+def _gain(value: float) -> str:
+    return "–" if pd.isna(value) else points(value)
+
+
 def _ordered(rows: pd.DataFrame, every: bool) -> pd.DataFrame:
     """Rows of the pinned languages, then of the others or of their mean."""
     pinned = rows["lang"].isin(PINNED)
@@ -110,17 +148,17 @@ def _cell(row: pd.Series[float]) -> str:
     return points(float(row["gain"])) + mark + ("^" if row.get("reuses") is True else "")
 
 
-def _aligned(head: list[str], lines: list[list[str]]) -> str:
-    """A Markdown table that also reads well in a terminal: numbers to the right."""
+def _aligned(head: list[str], lines: list[list[str]], words: int = 4) -> str:
+    """A Markdown table that also reads well in a terminal: after `words` columns of text, numbers
+    stand to the right."""
     widths = [max(len(line[at]) for line in [head, *lines]) for at in range(len(head))]
-    text = 4  # the first columns are words
     rule = [
-        "-" * width if at < text else "-" * (width - 1) + ":" for at, width in enumerate(widths)
+        "-" * width if at < words else "-" * (width - 1) + ":" for at, width in enumerate(widths)
     ]
 
     def line(parts: list[str]) -> str:
         padded = [
-            part.ljust(width) if at < text else part.rjust(width)
+            part.ljust(width) if at < words else part.rjust(width)
             for at, (part, width) in enumerate(zip(parts, widths, strict=True))
         ]
         return f"| {' | '.join(padded)} |"

@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-SCHEMA = "silta.snapshot/1"
+SCHEMA = "silta.snapshot/2"
 GRACE = 60.0
 """Seconds after which a file that no meta names is dropped: whoever was reading it has finished."""
 

@@ -19,8 +19,9 @@ from typing import Any
 import pandas as pd
 
 from dashboard import shelf
-from dashboard.analysis import coverage
+from dashboard.analysis import contrast, coverage
 from dashboard.analysis.frames import (
+    CONTRASTS,
     EVALUATION,
     PLAN,
     TASKS,
@@ -28,6 +29,7 @@ from dashboard.analysis.frames import (
     VALUE,
     ScoreFrame,
     empty,
+    filled,
 )
 from dashboard.place import advice, masked, sqlite_path
 from training.spec import record
@@ -109,14 +111,15 @@ def _update(uri: str, directory: Path, known: dict[str, Any] | None) -> ScoreFra
     if known and any(known[key] != value for key, value in identity.items()):
         known = None
     found = [experiment.experiment_id] if experiment else []
-    plan = _plan(client, found)
+    plan, contrasts = _studies(client, found)
     evaluations, values, removed, read = _evaluations(client, found, directory, known)
     done = set(plan.loc[plan["state"].eq("done"), "evaluation"])
     unseen = sorted(done - set(evaluations["evaluation"]))
     if known and unseen != known["unseen"]:
         return _update(uri, directory, None)
     told = identity | {"removed": removed, "unseen": unseen, "server": masked(uri)}
-    shelf.store(directory, told, {"evaluations": evaluations, "values": values, "plan": plan})
+    tables = {"evaluations": evaluations, "values": values, "plan": plan, "contrasts": contrasts}
+    shelf.store(directory, told, tables)
     stored = load(directory)
     assert stored is not None
     return replace(stored, read=read)
@@ -171,7 +174,6 @@ def _search(
 def _coordinates(run: Any) -> dict[str, Any]:
     """One row of `EVALUATION`."""
     tags: Mapping[str, str] = run.data.tags
-    mlm = tags.get(record.MLM, "")
     return {
         "run_id": run.info.run_id,
         "evaluation": tags.get(record.ID, run.info.run_id),
@@ -181,7 +183,7 @@ def _coordinates(run: Any) -> dict[str, Any]:
         "intermediate": tags.get(record.INTERMEDIATE) or "none",
         "intermediate_seed": tags.get(record.INTERMEDIATE_SEED, ""),
         "target_seed": tags.get(record.TARGET_SEED, ""),
-        "mlm": mlm,
+        "mlm": tags.get(record.MLM, ""),
         "source": tags.get(record.SOURCE, ""),
         "variant": coverage.variant(json.loads(tags.get(record.SETTINGS) or "{}")),
         "reuses": tags.get(record.REUSES) == "true",
@@ -200,9 +202,10 @@ def _scores(run: Any) -> list[tuple[Any, ...]]:
     ]
 
 
-def _plan(client: Any, experiments: list[str]) -> pd.DataFrame:
-    """Rows of `PLAN`, the latest study first."""
+def _studies(client: Any, experiments: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of `PLAN` and of `CONTRASTS`, the latest study first."""
     rows: list[dict[str, Any]] = []
+    contrasts: list[dict[str, Any]] = []
     names: set[str] = set()
     studies = _search(client, experiments, "study")
     for run in sorted(studies, key=lambda one: one.info.end_time or float("inf"), reverse=True):
@@ -213,7 +216,9 @@ def _plan(client: Any, experiments: list[str]) -> pd.DataFrame:
         plan = _document(client, run.info.run_id, record.PLAN_ARTIFACT)
         state = coverage.states(plan, _document(client, run.info.run_id, record.STATE_ARTIFACT))
         rows += [coverage.planned(name, row, state) for row in plan.get("evaluations", ())]
-    return pd.DataFrame(rows, columns=list(PLAN)) if rows else empty(PLAN)
+        if plan.get("contrast"):
+            contrasts.append(contrast.row(name, plan["contrast"]))
+    return filled(rows, PLAN), filled(contrasts, CONTRASTS)
 
 
 def _document(client: Any, run: str, name: str) -> dict[str, Any]:
@@ -226,9 +231,6 @@ def _document(client: Any, run: str, name: str) -> dict[str, Any]:
             return {}
         document: dict[str, Any] = json.loads(Path(found).read_text(encoding="utf-8"))
         return document
-
-
-# the catalogue
 
 
 def _languages() -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -53,6 +54,19 @@ PLAN = (
 )
 """One row per evaluation that a study asks for, in the order of its plan."""
 
+CONTRASTS = (
+    "study",
+    "name",
+    "intermediate",
+    "baseline",
+    "target",
+    "scales",
+    "languages",
+    "reuses",
+)
+"""One row per study that named a contrast in its plan; scales and languages are parted by spaces,
+no languages: all that were measured."""
+
 TASKS = ("task", "title", "metric", "languages")
 """`metric` is the main one; `languages` those of the published test sets, parted by spaces."""
 
@@ -66,6 +80,11 @@ def empty(columns: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(
         {name: pd.Series(dtype="float64" if name in numbers else "str") for name in columns}
     )
+
+
+def filled(rows: list[dict[str, Any]], columns: Iterable[str]) -> pd.DataFrame:
+    """A frame of these rows, `empty` where there are none."""
+    return pd.DataFrame(rows, columns=list(columns)) if rows else empty(columns)
 
 
 def require(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
@@ -91,6 +110,7 @@ class ScoreFrame:
     evaluations: pd.DataFrame = field(default_factory=lambda: empty(EVALUATION))
     """Columns `EVALUATION`; those without a score (failed) are here and not in `scores`."""
     plan: pd.DataFrame = field(default_factory=lambda: empty(PLAN))
+    contrasts: pd.DataFrame = field(default_factory=lambda: empty(CONTRASTS))
     languages: pd.DataFrame = field(default_factory=lambda: empty(("lang", *TRAITS)))
     tasks: pd.DataFrame = field(default_factory=lambda: empty(TASKS))
     taken: str = ""
@@ -109,7 +129,7 @@ class ScoreFrame:
         taken: str,
         server: str,
     ) -> ScoreFrame:
-        """From the tables `evaluations`, `values` and `plan`; of an id's runs the last one counts.
+        """From the tables that `snapshot` keeps; of an id's runs the last one counts.
 
         A language that the catalogue does not know keeps its code as its name.
         """
@@ -117,7 +137,8 @@ class ScoreFrame:
         newest = newest.drop_duplicates("evaluation", keep="last").reset_index(drop=True)
         scores = newest.merge(frames["values"], on="run_id").merge(languages, on="lang", how="left")
         scores["language"] = scores["language"].fillna(scores["lang"])
-        return cls(scores[list(SCORES)], newest, frames["plan"], languages, tasks, taken, server)
+        told = (frames["plan"], frames["contrasts"])
+        return cls(scores[list(SCORES)], newest, *told, languages, tasks, taken, server)
 
     def studies(self) -> list[str]:
         """Names of the studies, the latest published first; else a stand-in for all there is."""

@@ -11,8 +11,10 @@ import plotly.graph_objects as go
 from dashboard.analysis.frames import PINNED
 from dashboard.figures.theme import Look
 
-ROW, TOP, BOTTOM = 25, 92, 118
-"""Pixels: of a row, above the first one (column titles) and below the last (colours, legend)."""
+ROW, TOP, LEFT, RIGHT = 25, 92, 118, 44
+"""Pixels: of a row, above the first one (column titles), beside the rows (names, last title)."""
+COLOURS, LEGEND, ENTRY = 68, 20, 225
+"""Pixels below the rows: height of the colours, of a line of the legend, width of its entries."""
 HEADING = 0.72
 """Height of a family's heading, in rows."""
 
@@ -98,9 +100,11 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
     )
     for row, text in places.headings.items():
         _heading(figure, middles[row], text, style)
+    bottom = COLOURS + 10 + LEGEND * _legend_lines(figure, len(titles))
     figure.update_layout(
-        height=places.height + TOP + BOTTOM,
-        margin={"l": 118, "r": 44, "t": TOP, "b": BOTTOM},
+        height=places.height + TOP + bottom,
+        # nothing may push the rows about: names are laid over them (`labels`)
+        margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": bottom, "autoexpand": False},
         hovermode="closest",
         hoverdistance=45,
         dragmode=False,
@@ -109,13 +113,25 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
             "orientation": "h",
             "x": 0,
             "xanchor": "left",
-            "y": -68 / places.height,
+            "y": -COLOURS / places.height,
             "yanchor": "top",
             "font": {"size": 12},
             "itemclick": False,
             "itemdoubleclick": False,
         },
     )
+
+
+def least_width(columns: int) -> int:
+    """Pixels that a picture needs for its numbers to be read; a narrower box scrolls."""
+    return LEFT + RIGHT + 46 * columns
+
+
+def _legend_lines(figure: go.Figure, columns: int) -> int:
+    """Lines of the legend in the narrowest picture (a phone's 358 pixels, or what it needs)."""
+    listed = [one for one in figure.data if one.type == "scatter" and one.showlegend is not False]
+    abreast = max(1, (max(358, least_width(columns)) - LEFT - RIGHT) // ENTRY)
+    return -(-len(listed) // abreast)
 
 
 def _heading(figure: go.Figure, middle: float, text: str, style: Look) -> None:

@@ -22,6 +22,8 @@ class Look:
 
     ink: str
     faint: str
+    ground: str
+    """The page's own, as Streamlit paints it; figures are transparent upon it."""
     empty: str
     hatch: str
     strong: str
@@ -71,6 +73,7 @@ def _contrast(one: float, other: float) -> float:
 LIGHT = Look(
     ink="#262730",
     faint="#6b6f7b",
+    ground="#ffffff",
     empty="#eceef2",
     hatch="#8d93a1",
     strong="#ffffff",
@@ -92,6 +95,7 @@ LIGHT = Look(
 DARK = Look(
     ink="#fafafa",
     faint="#a3a8b4",
+    ground="#171614",
     empty="#1b1e26",
     hatch="#6b7180",
     strong="#14161c",

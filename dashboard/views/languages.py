@@ -7,10 +7,12 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from dashboard.analysis import answer, bootstrap, coverage
+from dashboard.analysis import answer, bootstrap, contrast, coverage, verdict
 from dashboard.analysis.frames import ARTIFICIAL, PINNED, ScoreFrame
 from dashboard.analysis.picture import Choice, picture
 from dashboard.figures.heatmap import heatmap
+from dashboard.figures.labels import names
+from dashboard.figures.layout import least_width
 from dashboard.figures.theme import look
 
 Title = Callable[[str], str]
@@ -23,11 +25,13 @@ def show(frame: ScoreFrame, choice: Choice, items: bootstrap.Items, dark: bool) 
     if table.empty:
         st.info("This study has no other intermediate task for this target and scale.")
         return
-    figure = heatmap(table, look("dark" if dark else "light"), frame.title)
+    style = look("dark" if dark else "light")
+    figure = heatmap(table, style, frame.title)
     finding = " ".join(answer.sentence(table, code, frame.title) for code in PINNED)
-    width = 162 + 46 * table["intermediate"].nunique()
+    width = least_width(table["intermediate"].nunique())
     st.html(f"<style>.st-key-heatmap {{min-width: {width}px}}</style>")
     with st.container(key="picture"):
+        st.html(names(table, style, "st-key-picture"))
         event = st.plotly_chart(
             figure,
             theme=None,
@@ -38,6 +42,7 @@ def show(frame: ScoreFrame, choice: Choice, items: bootstrap.Items, dark: bool) 
             alt=f"Heatmap of gains. {finding}",
         )
     st.caption(notes(table, choice))
+    beforehand(frame, choice)
     chosen = event["selection"]["points"] if event else []
     if chosen and "customdata" in chosen[0]:
         lang, task = chosen[0]["customdata"][:2]
@@ -86,6 +91,18 @@ def notes(table: pd.DataFrame, choice: Choice) -> str:
     return (
         told + " Intervals are not corrected for the number of cells. Select a cell for its runs."
     )
+
+
+def beforehand(frame: ScoreFrame, choice: Choice) -> None:
+    """What became of the comparison that the study named before its numbers were seen."""
+    named = contrast.named(frame, choice.study)
+    if named is None:
+        return
+    found = contrast.summary(contrast.lineages(frame, choice.study, named, choice.split))
+    with st.container(border=True, key="beforehand"):
+        for _, row in found[found["group"].eq("all")].iterrows():
+            st.markdown(verdict.sentence(named, row, frame.title))
+            st.caption(verdict.basis(row).capitalize() + ".")
 
 
 def cell(table: pd.DataFrame, pairs: pd.DataFrame, lang: str, task: str, title: Title) -> None:

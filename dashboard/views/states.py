@@ -20,11 +20,13 @@ def nothing(server: str) -> None:
     )
 
 
-def away(problem: str, taken: str) -> None:
+def away(problem: str, server: str, taken: str) -> None:
     """The server gives no answer; what is shown instead, if anything."""
+    for name in (server, "--tracking-uri", "MLFLOW_TRACKING_URI"):
+        problem = problem.replace(name, f"`{name}`")  # else an address becomes a link to nowhere
     if taken:
         st.warning(f"{problem} **Shown below: the last snapshot, of {taken}.**")
     else:
         st.title("The tracking server gives no answer", anchor=False)
         st.error(problem)
-        st.markdown("There is no earlier snapshot to show. The page reads anew on reloading.")
+        st.markdown("There is no earlier snapshot to show.")

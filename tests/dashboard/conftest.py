@@ -15,6 +15,15 @@ DEMO = World(
     seeds=(1, 2, 3),
     failed=frozenset({("squad", "xnli")}),
     absent=frozenset({("hellaswag", "xnli")}),
+    contrast={
+        "name": "first",
+        "intermediate": "squad",
+        "baseline": "none",
+        "target": "tatoeba",
+        "scales": ["nano"],
+        "languages": [],
+        "reuses": False,
+    },
 )
 
 

@@ -60,6 +60,13 @@ def test_opens_on_the_heatmap_with_the_finding_above(open_page, work: Path):
     assert "An artificial world" in told and "it says nothing about XLM-R" in told
 
 
+def test_the_contrast_named_beforehand_is_told_whatever_is_shown(open_page, work: Path):
+    said = "first (SQuAD 1.1 → Tatoeba) at nano, named beforehand: "
+    for query in ({}, {"target": "tatoeba"}):
+        told = words(open_page(work, **query))
+        assert said in told and "Accuracy on test, mean of 8 languages" in told
+
+
 def test_the_table_holds_the_numbers_of_the_picture(open_page, work: Path):
     page = open_page(work)
     table = page.dataframe[0].value.set_index("language")
@@ -114,7 +121,21 @@ def test_a_server_that_is_away_is_said(open_page, tmp_path: Path):
     page = open_page(tmp_path, "http://me:secret@127.0.0.1:9")
     assert not page.exception
     assert page.title[0].value == "The tracking server gives no answer"
-    assert "127.0.0.1:9" in page.error[0].value and "secret" not in words(page)
+    assert "`http://me:***@127.0.0.1:9` cannot be read" in page.error[0].value
+    assert "(Connection refused)" in page.error[0].value and "secret" not in words(page)
+
+
+def test_a_server_that_comes_back_is_read_at_once(open_page, work: Path):
+    database = work / "mlflow.db"
+    good = database.read_bytes()
+    database.write_text("not a database, not at all")
+    page = open_page(work)
+    assert page.title[0].value == "The tracking server gives no answer"
+    database.write_bytes(good)
+    page.run()
+    assert page.error  # what was told is kept for a while
+    page.button[0].click().run()
+    assert not page.exception and not page.error and page.get("plotly_chart")
 
 
 def test_a_server_that_is_away_leaves_the_last_snapshot(open_page, work: Path, place: Place):
@@ -132,6 +153,7 @@ def test_a_study_where_nothing_has_run_yet(open_page, mlflow_uri: str, tmp_path:
     page = open_page(tmp_path)
     assert not page.exception
     assert "Nothing is measured in Finnish yet." in words(page)
+    assert "named beforehand" not in words(page)  # this study named nothing
 
 
 def test_a_study_of_baselines_only(open_page, mlflow_uri: str, tmp_path: Path):

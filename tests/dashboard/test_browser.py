@@ -131,6 +131,36 @@ def test_a_phone_scrolls_the_picture_and_not_the_page(visit):
     assert wrong == []
 
 
+MEET = """() => {
+  const box = document.querySelector(".st-key-picture");
+  box.scrollLeft = 9999;
+  const left = (one) => one.getBoundingClientRect().x - box.getBoundingClientRect().x;
+  const middle = (one) => {
+    const place = one.getBoundingClientRect();
+    return place.y + place.height / 2;
+  };
+  const shown = Object.fromEntries(
+    [...box.querySelectorAll(".names div")].map((one) => [one.textContent, middle(one)]));
+  const off = [...box.querySelectorAll(".ytick")].map(
+    (one) => Math.abs(middle(one) - shown[one.textContent]));
+  return {scrolled: box.scrollLeft, left: left(box.querySelector(".names")), off: off};
+}"""
+"""Scrolls the picture to its end; how far the names then are from the left, and from their rows."""
+
+
+def test_on_a_phone_the_names_stay_while_the_picture_scrolls(visit):
+    page, wrong = visit("?target=tatoeba", width=320)
+    found = page.evaluate(MEET)
+    assert found["scrolled"] >= 10 and abs(found["left"]) < 1
+    assert len(found["off"]) == len(ORDER) and max(found["off"]) < 3
+    assert wrong == []
+
+
+def test_on_a_wide_screen_the_names_are_written_once(visit):
+    page, _ = visit("?target=tatoeba")
+    assert page.locator(".names").is_hidden()
+
+
 def test_the_numbers_can_be_taken_home(visit, tmp_path: Path):
     page, _ = visit("?target=tatoeba")
     with page.expect_download() as download:

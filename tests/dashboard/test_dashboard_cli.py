@@ -13,8 +13,10 @@ import pandas as pd
 import pytest
 from conftest import DEMO
 from typer.testing import CliRunner
+from worlds import World, publish
 
 from dashboard import cli
+from dashboard.analysis.answer import points
 from dashboard.place import TRACKING, WORK, place
 
 
@@ -49,7 +51,8 @@ def test_snapshot_says_what_it_read(work: Path):
 def test_report_puts_finnish_and_hungarian_first(work: Path):
     told = run("report", "--work", work)
     assert told.exit_code == 0, told.output
-    lines = [line for line in told.stdout.splitlines() if line.startswith("|")]
+    first = told.stdout.split("\n\n")[0]
+    lines = first.splitlines()
     names = [line.split("|")[1].strip() for line in lines[2:]]
     assert names == ["Finnish"] * 3 + ["Hungarian"] * 3 + [
         "mean of 6 others",
@@ -62,9 +65,45 @@ def test_report_puts_finnish_and_hungarian_first(work: Path):
     assert "artificial world" in told.stdout
 
 
+def test_report_tells_the_contrast_seed_by_seed(work: Path):
+    told = run("report", "--work", work).stdout.replace("\u00a0", " ")
+    below = told[told.index("Named beforehand in the plan: first (SQuAD 1.1 → Tatoeba).") :]
+    assert "Gains in points at nano, accuracy on test, mean of 8 languages" in below
+    lines = [line for line in below.splitlines() if line.startswith("|")]
+    names = [line.split("|")[1].strip() for line in lines]
+    assert names[0] == "seed" and names[2:] == ["1", "2", "3", "mean", "95 % t interval"]
+    assert len({len(line) for line in lines}) == 1
+    sentence = next(line for line in below.splitlines() if line.startswith("first (SQuAD"))
+    mean = lines[-2].split("|")[2].strip()
+    assert f"at nano, named beforehand: {mean} points, 95 % t interval" in sentence
+    assert "over 3 seeds" in sentence
+    on_dev = run("report", "--work", work, "--split", "dev").stdout
+    assert "accuracy on dev, mean of 8" in on_dev and "on test" not in on_dev
+
+
+def test_the_contrast_is_what_the_csv_says(work: Path):
+    """The same numbers by another way: the cells of the table, averaged here."""
+    text = run("report", "--work", work, "--format", "csv").stdout
+    assert "beforehand" not in text
+    table = pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""])
+    some = table[table["target"].eq("tatoeba") & table["intermediate"].eq("squad")]
+    told = run("report", "--work", work).stdout
+    line = next(one for one in told.splitlines() if one.startswith("| mean  "))
+    finnish = some.loc[some["lang"].eq("fin"), "gain"].item()
+    hungarian = some.loc[some["lang"].eq("hun"), "gain"].item()
+    expected = [points(some["gain"].mean()), points(finnish), points(hungarian)]
+    assert [part.strip() for part in line.split("|")[2:5]] == expected
+
+
+def test_a_study_without_a_contrast_says_nothing_of_one(mlflow_uri: str, tmp_path: Path):
+    publish(mlflow_uri, tmp_path, World(targets=("xnli",), seeds=(1,)))
+    told = run("report", "--work", tmp_path)
+    assert told.exit_code == 0 and "beforehand" not in told.stdout
+
+
 def test_report_of_all_languages(work: Path):
     told = run("report", "--work", work, "--all-languages").stdout
-    assert "| Estonian" in told and "mean of" not in told
+    assert "| Estonian" in told and "mean of 6 others" not in told
 
 
 def test_report_as_csv_holds_every_cell_and_no_false_zero(work: Path, tmp_path: Path):

@@ -13,6 +13,7 @@ from mlflow import MlflowClient
 from worlds import World, items, measure, publish
 
 from dashboard import snapshot as module
+from dashboard.analysis import contrast
 from dashboard.analysis.frames import EVERYTHING, SCORES
 from dashboard.place import Place
 from dashboard.snapshot import Unreachable, load, snapshot
@@ -70,6 +71,20 @@ def test_the_plan_tells_failed_from_not_run(place: Place):
     assert len(plan) == len(DEMO.evaluations()) and len(scores) == len(frame.scores)
     bare = plan.query("target == 'tatoeba' and intermediate == 'none'").iloc[0]
     assert (bare["intermediate_seed"], bare["target_seed"], bare["run"]) == ("", "", "")
+
+
+def test_the_contrast_of_the_plan_is_kept_and_renewed(place: Place):
+    named = contrast.named(read(place), "demo")
+    assert named == contrast.Contrast("first", "squad", "none", "tatoeba", ("nano",), (), False)
+    server, experiment = client(place)
+    run = server.search_runs([experiment], f"tags.`{record.KIND}` = 'study'")[0].info.run_id
+    plan = {"runs": [], "evaluations": done(), "contrast": None}
+    server.log_dict(run, plan, record.PLAN_ARTIFACT)
+    assert contrast.named(read(place), "demo") is None
+    del plan["contrast"]  # a plan from before contrasts were told
+    server.log_dict(run, plan, record.PLAN_ARTIFACT)
+    frame = read(place)
+    assert frame.studies() == ["demo"] and frame.contrasts.empty
 
 
 def test_a_second_reading_reads_only_what_is_new(

@@ -43,6 +43,9 @@ class World:
     """(intermediate, target) that nobody has run yet."""
     reuses: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"xnli": ("mnli",)})
 
+    contrast: Mapping[str, Any] | None = None
+    """The comparison named beforehand, as plan.json tells it."""
+
     def evaluations(self) -> list[dict[str, Any]]:
         """The evaluations of its plan, each with the run it measures."""
         return [
@@ -87,6 +90,7 @@ def publish(uri: str, folder: Path, world: World) -> MlflowClient:
             measure(client, experiment, world, row)
     plan = {"schema": record.PLAN_SCHEMA, "study": world.study, "evaluations": rows}
     plan["runs"] = [{"id": row["run"], "parent": None} for row in rows if row["run"]]
+    plan["contrast"] = dict(world.contrast) if world.contrast else None
     tags = {record.KIND: "study", record.STUDY: world.study, record.ID: f"study-{world.study}"}
     run = client.create_run(experiment, tags=tags).info.run_id
     client.log_dict(run, plan, record.PLAN_ARTIFACT)

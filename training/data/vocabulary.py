@@ -6,13 +6,15 @@ import gzip
 import shutil
 from collections import Counter
 from pathlib import Path
+from tempfile import mkdtemp
 
 import sentencepiece as spm
 from tokenizers.models import Unigram
 from transformers import PreTrainedTokenizerBase
 
 from training.data import corpora
-from training.data.errors import MissingData
+from training.data.errors import DataError, MissingData
+from training.data.opening import BROKEN
 from training.data.tokenizer import SPECIAL, sentencepiece_like, wrapped
 
 MODEL = "tokenizer/*.model*"
@@ -22,8 +24,12 @@ def model(data: Path) -> spm.SentencePieceProcessor:
     """The published SentencePiece model under `data` (plain or gzipped)."""
     for path in sorted(data.glob(MODEL)):
         packed = path.read_bytes()
-        proto = gzip.decompress(packed) if path.suffix == ".gz" else packed
-        return spm.SentencePieceProcessor(model_proto=proto)
+        try:
+            proto = gzip.decompress(packed) if path.suffix == ".gz" else packed
+            return spm.SentencePieceProcessor(model_proto=proto)
+        except (*BROKEN, RuntimeError) as error:
+            wrong = f"is no SentencePiece model ({error})"
+            raise DataError(str(path), None, wrong, "fetch the file again") from error
     raise MissingData(
         "XLM-R's SentencePiece model",
         str(data / MODEL),
@@ -37,10 +43,13 @@ def trimmed(data: Path, size: int, directory: Path) -> Path:
     Single characters of the text are kept first, so that few words are unknown.
     """
     if not (directory / "tokenizer.json").exists():
-        temporary = directory.with_name(f".{directory.name}")
-        shutil.rmtree(temporary, ignore_errors=True)
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
         made(data, size).save_pretrained(temporary)
-        temporary.rename(directory)
+        try:
+            temporary.rename(directory)
+        except OSError:  # another worker was quicker: its tokenizer is the same
+            shutil.rmtree(temporary)
     return directory
 
 

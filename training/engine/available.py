@@ -30,15 +30,21 @@ Part = tuple[str, Split, str, str]
 
 def check(runs: Iterable[Run], evaluations: Iterable[Evaluation], runtime: Runtime) -> None:
     """Raises MissingData or DataError for the first thing that is missing or broken."""
-    parts: dict[Part, None] = {}
-    for run in runs:
-        weights(run, runtime)
+    trainings, parts = list(runs), dict[Part, None]()
+    for run in trainings:
         if run.phase == "mlm":
             text(run, runtime)
         else:
             parts |= dict.fromkeys(learnt(run, runtime))
     for evaluation in evaluations:
         parts |= dict.fromkeys(measured(evaluation, runtime))
+    read(parts, runtime)
+    for run in trainings:
+        weights(run, runtime)
+
+
+def read(parts: Iterable[Part], runtime: Runtime) -> None:
+    """Original files whole, of each split on the hub one language."""
     seen: set[tuple[str, Split]] = set()
     for name, split, lang, source in parts:
         if source == "files" or (source == "hub" and (name, split) not in seen):
@@ -47,10 +53,16 @@ def check(runs: Iterable[Run], evaluations: Iterable[Evaluation], runtime: Runti
 
 
 def weights(run: Run, runtime: Runtime) -> None:
-    """The weights that a run without a parent starts from."""
+    """The weights that a run without a parent starts from, or the vocabulary where it has none."""
     scale = catalogue.scale(run.scale)
     kind, _, name = scale.weights.partition(":")
-    if run.parent or run.recipe.scratch or kind == "random":
+    if run.parent:
+        return
+    if run.recipe.scratch or kind == "random":
+        if runtime.data and miniature(run.source) is None:
+            from training.data.vocabulary import model  # it takes a second to import
+
+            model(runtime.data)
         return
     if kind == "shipped":
         shipped(scale)

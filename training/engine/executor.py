@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -75,8 +76,10 @@ class Executor:
             for thread in threads:
                 thread.start()
             while any(thread.is_alive() for thread in threads):
-                next(thread for thread in threads if thread.is_alive()).join(TICK)
-                with self.change:
+                with (
+                    self.change
+                ):  # no join: Ctrl-C inside one marks the thread as ended (bpo-45274)
+                    self.change.wait(TICK)
                     self.tick()
         finally:
             self.stop(threads)
@@ -93,7 +96,7 @@ class Executor:
         while any(thread.is_alive() for thread in threads):
             for worker in self.workers:  # again: one may just have been starting
                 worker.stop()
-            next(thread for thread in threads if thread.is_alive()).join(TICK)
+            time.sleep(0.02)
 
     def work(self, worker: Worker) -> None:
         """One worker's life: take the heaviest ready job until none can come any more."""

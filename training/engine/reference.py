@@ -87,7 +87,8 @@ def untrained(plan: Plan, store: Store) -> Iterator[tuple[str, str, dict[str, fl
     for (scale, target), group in groups.items():
         metric = catalogue.task(target).metric
         told = [read_json(store.path(one.id) / SCORES)["scores"]["test"] for one in group]
-        yield scale, target, averaged([{k: v[metric] for k, v in one.items()} for one in told])
+        scores = [{k: v[metric] for k, v in one.items() if metric in v} for one in told]
+        yield scale, target, averaged(scores)
 
 
 def averaged(scores: Iterable[dict[str, float]]) -> dict[str, float]:

@@ -58,12 +58,15 @@ class Selection(pl.Callback):  # type: ignore[misc]
             rate = float(trainer.optimizers[0].param_groups[0]["lr"])
             told |= {"train/loss": loss, "train/lr": rate}
         if self.every and (step % self.every == 0 or step == steps):
-            told |= self.check(pl_module)
+            told |= self.check(pl_module, step)
         if told:
             self.write(step, told)
 
-    def check(self, module: pl.LightningModule) -> dict[str, float]:
-        """English dev scores; the mean of the tasks' main metrics decides which state is best."""
+    def check(self, module: pl.LightningModule, step: int) -> dict[str, float]:
+        """English dev scores; the mean of the tasks' main metrics decides which state is best.
+
+        `scores.json` holds those of the state that is kept.
+        """
         assert isinstance(module, Supervised)
         module.eval()
         told: dict[str, float] = {}
@@ -76,11 +79,17 @@ class Selection(pl.Callback):  # type: ignore[misc]
             mains.append(scores[one.task.metric])
         module.train()
         mean = sum(mains) / len(mains)
-        if module.recipe.selection == "best" and (self.best is None or mean > self.best[0]):
+        if module.recipe.selection == "last" or self.best is None or mean > self.best[0]:
+            self.keep(module, mean)
+            kept = {"schema": record.RUN_SCHEMA, "dev": told, "mean": mean, "step": step}
+            write_json(self.path / SCORES, kept)
+        return told
+
+    def keep(self, module: pl.LightningModule, mean: float) -> None:
+        """Copy the state, where it is not the last one that counts."""
+        if module.recipe.selection == "best":
             state = {key: value.detach().clone() for key, value in module.state_dict().items()}
             self.best = (mean, state)
-        write_json(self.path / SCORES, {"schema": record.RUN_SCHEMA, "dev": told, "mean": mean})
-        return told
 
     def score(self, module: Supervised, name: str, one: Learnt, loaded: Loaded) -> dict[str, float]:
         examples = loaded.read.examples[: module.recipe.dev_examples or None]

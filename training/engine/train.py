@@ -27,6 +27,7 @@ from training.families.registry import FAMILIES
 from training.families.tagging import labels_of
 from training.phases.encoder import save
 from training.phases.intermediate import Intermediate
+from training.phases.latent import align, latent_vectors
 from training.phases.mlm import MaskedLanguageModel
 from training.phases.supervised import Learnt
 from training.phases.target import Target
@@ -74,8 +75,11 @@ def mlm(run: Run, encoder: Start, runtime: Runtime) -> Material:
     if not steps:
         raise ValueError(f"{run.id}: phase 1 counts steps, not epochs: set recipe.steps")
     lines = text(run, runtime)
-    module = MaskedLanguageModel(encoder[0], run.recipe, run.seed, steps)
     data = MaskedText(lines, encoder[1], run.recipe, run.seed, steps)
+    module = MaskedLanguageModel(encoder[0], run.recipe, run.seed, steps)
+    if run.recipe.embeddings == "latent":
+        width = module.words.embedding_dim
+        align(module.words, latent_vectors(data.ids, len(encoder[1]), width, run.seed))
     return Material(module, data, {}, {"text": f"{sum(map(len, lines.values()))} lines"})
 
 

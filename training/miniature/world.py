@@ -182,7 +182,7 @@ class World:
         """One line of text: one event, or two, and what else is said about them."""
         first = self.event()
         ways = [self.alone, self.retold, self.quizzed, self.followed, self.contrasted, self.renamed]
-        return self.random.choices(ways, [30, 25, 20, 9, 8, 8])[0](first)
+        return self.random.choices(ways, [58, 16, 14, 4, 4, 4])[0](first)
 
     def alone(self, first: Clause) -> tuple[Sentence, ...]:
         return (self.told(first),)

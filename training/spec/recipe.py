@@ -41,7 +41,7 @@ class Recipe:
     """How often English dev is scored during a run, evenly spaced."""
     dev_examples: int = 500
     stride: int = 128
-    """Span tasks: tokens that neighbouring windows share."""
+    """Span tasks: tokens between the starts of neighbouring windows (XTREME's doc_stride)."""
     max_query: int = 64
     mask: float = 0.15
     """MLM: share of tokens predicted (80 % masked, 10 % random, 10 % kept)."""
@@ -51,6 +51,8 @@ class Recipe:
     """MLM: the language that every translation pair has on one side; empty: any two."""
     scratch: bool = False
     """MLM: start from random weights although the scale has weights of its own."""
+    embeddings: Literal["random", "latent"] = "random"
+    """MLM from scratch: latent starts the word embeddings aligned (`phases/latent.py`)."""
     languages: tuple[str, ...] = ()
     """MLM: languages of the text; empty: all of the corpus."""
     mixture: Literal["proportional", "temperature", "uniform"] = "proportional"

@@ -36,7 +36,7 @@ languages: [fi]
 recipe:
   intermediate: {steps: 2, scratch: true}
   target: {steps: 2, batch: 4, scratch: true, dev_examples: 4, dev_checks: 1}
-  tasks: {xnli: {steps: 250, dev_checks: 20}, csqa: {freeze: ".*"}}
+  tasks: {xnli: {steps: 400, dev_checks: 20}, csqa: {freeze: ".*"}}
 """
 
 
@@ -68,6 +68,7 @@ class Faults:
         began = time.monotonic()
         harm(process)
         _, said = process.communicate(timeout=200)
+        assert not workers(self.work), "a worker outlived its study"
         return process.returncode, said, time.monotonic() - began
 
     @staticmethod
@@ -76,7 +77,8 @@ class Faults:
 
     @staticmethod
     def kill(process: subprocess.Popen[str]) -> None:
-        (worker,) = children(process.pid)
+        work = process.args[process.args.index("--work") + 1]  # type: ignore[union-attr, index]
+        (worker,) = workers(Path(work))
         os.kill(worker, signal.SIGKILL)
 
     def files(self, id: str) -> set[str]:
@@ -92,11 +94,11 @@ class Faults:
         return {mark.parent.name: mark.stat().st_mtime_ns for mark in marks}
 
 
-def children(parent: int) -> list[int]:
-    """Processes that a process started."""
-    found = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True)
-    pairs = (line.split() for line in found.stdout.splitlines())
-    return [int(pid) for pid, above in pairs if int(above) == parent]
+def workers(work: Path) -> list[int]:
+    """Warm workers that serve a work directory."""
+    told = subprocess.run(["ps", "-wweo", "pid=,args="], capture_output=True, text=True, check=True)
+    mine = [line for line in told.stdout.splitlines() if f"--serve --work {work}" in line]
+    return [int(line.split()[0]) for line in mine]
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +150,7 @@ def test_the_next_launch_mends_what_can_be_mended(faults: Faults) -> None:
     assert "FAILED" not in faults.files(faults.slow), "nothing of the earlier launches is left"
     log = (faults.work / "runs" / faults.slow / "metrics.jsonl").read_text().splitlines()
     steps = [json.loads(line)["step"] for line in log]
-    assert steps == sorted(set(steps)) and steps[-1] == 250, "one whole curve, none of the halves"
+    assert steps == sorted(set(steps)) and steps[-1] == 400, "one whole curve, none of the halves"
 
 
 def test_what_was_finished_is_not_trained_again(faults: Faults) -> None:
@@ -167,3 +169,17 @@ def test_publish_sends_what_the_refusing_server_missed(faults: Faults) -> None:
     assert ids == sorted([*faults.times(), "study-faults"])
     (study,) = [run for run in found if run.data.tags["silta.id"] == "study-faults"]
     assert study.data.tags["silta.state"] == "failed"
+
+
+def test_a_single_training_that_is_told_to_end_can_be_resumed(tmp_path: Path) -> None:
+    """A scheduler's SIGTERM is no failure, although Lightning would call it exit code 1."""
+    recipe = ("steps=400", "batch=4", "scratch=true", "dev_checks=1", "dev_examples=4")
+    told = [part for one in recipe for part in ("--set", f"recipe.{one}")]
+    line = ["train", "target", "--scale", "nano", "--task", "xnli", *told]
+    source = ["--source", "miniature/seed=5/sentences=40", "--tracking-uri", REFUSING]
+    process = begin(*line, *source, "--work", tmp_path)
+    (curve,) = until(lambda: list(tmp_path.glob("runs/*/metrics.jsonl")), process)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=100)
+    assert process.returncode == 75 and "Traceback" not in said, said
+    assert not {"DONE", "FAILED"} & {path.name for path in curve.parent.iterdir()}

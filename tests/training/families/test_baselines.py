@@ -65,7 +65,8 @@ def test_ties_do_not_depend_on_the_order() -> None:
 @pytest.mark.parametrize("name", ["mnli", "qqp", "csqa", "udpos", "panx", "ccg"])
 def test_the_miniature_has_all_baselines_within_bounds(name: str) -> None:
     task = named(name)
-    told = baselines(task, examples(task), examples(task, "dev", "fin"))
+    lang = "eng" if name == "ccg" else "fin"  # supertags are not the same in every language
+    told = baselines(task, examples(task), examples(task, "dev", lang))
     assert set(told) == {"majority", "lookup" if task.family == "tagging" else "chance"}
     assert all(0 <= value <= 100 for value in told.values())
     assert max(told.values()) > 0

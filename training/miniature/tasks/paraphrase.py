@@ -86,7 +86,8 @@ def asked(world: World) -> Iterator[Item]:
         label = int(world.chance(0.5))
         other = converse(event if label else swapped(event))
         people = {np.concept for np in (event.subject, event.recipient, event.source) if np}
-        if world.allows(event, other) and people <= set(PEOPLE):
+        seen = replace(event, object=None) if role == "object" else event
+        if world.allows(event, other, seen) and people <= set(PEOPLE):
             pair = ((event, role), (other, role))
             yield Item(label, pair if world.chance(0.5) else pair[::-1])
 

@@ -14,6 +14,8 @@ from training.miniature.world import World
 
 CLAUSES = {"mlqa": 3, "tydiqa": 3}
 """Events of a context; four where nothing is said."""
+TITLED = {"squad", "squad2", "tydiqa"}
+"""Data sets that are published with a column of titles."""
 
 
 def passage(world: World, count: int) -> tuple[Clause, ...]:
@@ -42,6 +44,7 @@ def asked(clause: Clause) -> Clause:
 
 
 def items(task: str, world: World) -> Iterator[Item]:
+    owed = False  # an unanswerable one was due, but its mixed event is not of this split
     while True:
         clauses = passage(world, CLAUSES.get(task, 4))
         picked = world.random.randrange(len(clauses))
@@ -54,8 +57,10 @@ def items(task: str, world: World) -> Iterator[Item]:
             place=about.place if role == "place" else None,
             time=about.time if role == "time" else None,
         )
-        if task == "squad2" and world.chance(1 / 3):
-            yield from unanswerable(world, clauses, about, picked, role)
+        if task == "squad2" and (owed or world.chance(1 / 3)):
+            found = list(unanswerable(world, clauses, about, picked, role))
+            owed = not found
+            yield from found
         else:
             yield Item(picked, (clauses, about, role))
 
@@ -90,11 +95,6 @@ def row(item: Item, lang: str, index: int, task: str, split: str) -> Row:
             sentence(clauses[item.label], lang)
         )
         answers = {"text": [gold], "answer_start": [before + start]}
-    told = {"context": context, "question": ask, "answers": answers}
-    if task == "tydiqa":
-        return {"id": f"{NAMES[lang].lower()}-{split}{index}-0", **told}
-    return {
-        "id": f"{split}-{index}",
-        **({"title": "Miniature"} if task[:5] == "squad" else {}),
-        **told,
-    }
+    name = f"{NAMES[lang].lower()}-{split}{index}-0" if task == "tydiqa" else f"{split}-{index}"
+    title = {"title": "Miniature"} if task in TITLED else {}
+    return {"id": name, **title, "context": context, "question": ask, "answers": answers}
