@@ -12,6 +12,7 @@ from training.engine.available import SHIPPED, local_model, missing_model, shipp
 from training.engine.runtime import Runtime
 from training.engine.store import Store
 from training.phases.encoder import fresh, load, published, tokenizer_of
+from training.spec.run import digest
 from training.spec.scale import Scale
 
 ENCODER = "encoder"
@@ -56,5 +57,6 @@ def vocabulary(source: str, scale: Scale, runtime: Runtime) -> PreTrainedTokeniz
         return tokenizer_of(SHIPPED / "tokenizer")
     if runtime.data is None:
         raise MissingData("a vocabulary", "--data, which was not given", "name it with --data")
-    cache = runtime.work / "cache" / f"tokenizer-{scale.vocabulary}"
+    place = digest(str(runtime.data.resolve()))
+    cache = runtime.work / "cache" / f"tokenizer-{scale.vocabulary}-{place}"
     return tokenizer_of(trimmed(runtime.data, scale.vocabulary, cache))

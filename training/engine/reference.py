@@ -25,20 +25,24 @@ Table = dict[str, dict[str, dict[str, float]]]
 def references(plan: Plan, runtime: Runtime) -> Table:
     """target -> language -> baseline -> main metric on test; computed once a study."""
     path = runtime.work / "studies" / plan.study / BASELINES
-    targets = sorted({one.evaluation.target for one in plan.evaluations})
+    wanted = {one.evaluation.target: one.evaluation.languages for one in plan.evaluations}
     known: Table = read_json(path) if path.exists() else {}
     source = plan.evaluations[0].evaluation.source
-    for target in targets:
+    for target, asked in sorted(wanted.items()):
         if target not in known:
-            known[target] = dict(of_target(catalogue.task(target), source, runtime))
+            known[target] = dict(of_target(catalogue.task(target), asked, source, runtime))
     write_json(path, known)
     return known
 
 
-def of_target(task: Task, source: str, runtime: Runtime) -> Iterator[tuple[str, dict[str, float]]]:
-    """The simple baselines of every test language of a target."""
+def of_target(
+    task: Task, wanted: tuple[str, ...], source: str, runtime: Runtime
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """The simple baselines of every test language of a target that is `wanted` (empty: all)."""
     train = english(task, source, runtime)
     for lang in languages(task, "test", source, runtime.data):
+        if wanted and lang not in wanted:
+            continue
         test = rows(task, "test", lang, source, runtime.data).read.examples
         yield lang, simple(task, train, test)
 

@@ -29,6 +29,11 @@ class Phase(pl.LightningModule):
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         torch.manual_seed((self.seed << 32) + self.global_step)
 
+    @property
+    def words(self) -> nn.Embedding:
+        """The encoder's word embeddings."""
+        return self.encoder.embeddings.word_embeddings
+
     def states(self, batch: Batch) -> Tensor:
         """Last hidden states [N, T, H]."""
         out = self.encoder(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
@@ -37,14 +42,17 @@ class Phase(pl.LightningModule):
     def configure_optimizers(self) -> Any:
         """AdamW, linear warm-up, linear decay to zero; no weight decay on biases and norms."""
         self.freeze()
-        named = [(n, p) for n, p in self.named_parameters() if p.requires_grad]
-        groups = [
-            {
-                "params": [p for _, p in named if p.dim() > 1],
-                "weight_decay": self.recipe.weight_decay,
-            },
-            {"params": [p for _, p in named if p.dim() <= 1], "weight_decay": 0.0},
+        words = self.words.weight
+        learnt = [p for p in self.parameters() if p.requires_grad]
+        others = [p for p in learnt if p is not words]
+        decay = self.recipe.weight_decay
+        groups: list[dict[str, Any]] = [
+            {"params": [p for p in others if p.dim() > 1], "weight_decay": decay},
+            {"params": [p for p in others if p.dim() <= 1], "weight_decay": 0.0},
         ]
+        if words.requires_grad:
+            rate = self.recipe.lr * self.recipe.embeddings_rate
+            groups.append({"params": [words], "weight_decay": decay, "lr": rate})
         optimiser = torch.optim.AdamW(
             groups, lr=self.recipe.lr, eps=self.recipe.adam_eps, fused=True
         )

@@ -29,7 +29,9 @@ def latent_vectors(
     count = int(occurs[1].max()) + 1
     frequency = torch.zeros(vocabulary).index_add_(0, occurs[0], torch.ones(occurs.shape[1]))
     weight = 1 / frequency.clamp(min=1).sqrt()
-    matrix = torch.sparse_coo_tensor(occurs, weight[occurs[0]], (vocabulary, count)).coalesce()
+    size = (vocabulary, count)
+    matrix = torch.sparse_coo_tensor(occurs, weight[occurs[0]], size, check_invariants=True)
+    matrix = matrix.coalesce()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         left, values, _ = torch.svd_lowrank(matrix, q=hidden, niter=POWER_ITERATIONS)

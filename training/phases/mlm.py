@@ -37,10 +37,6 @@ class MaskedLanguageModel(Phase):
             torch.manual_seed(seed)
             self.head = MaskedHead(self.words)
 
-    @property
-    def words(self) -> nn.Embedding:
-        return self.encoder.embeddings.word_embeddings  # type: ignore[union-attr, return-value]
-
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         states = self.states(batch)
         chosen = states.reshape(-1, states.shape[-1])[batch["positions"]]

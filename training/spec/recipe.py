@@ -24,6 +24,8 @@ class Recipe:
     """Use only the first N training examples; 0: all."""
     warmup: float = 0.1
     """Share of the steps with a rising rate; then linear decay to zero."""
+    embeddings_rate: float = 1.0
+    """Learning rate of the word embeddings as a share of `lr`: low, they stay aligned."""
     weight_decay: float = 0.01
     """Not on biases and LayerNorm."""
     adam_eps: float = 1e-8
