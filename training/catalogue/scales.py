@@ -1,6 +1,7 @@
 """Model sizes. A new size is one line here.
 
-The three shipped ones speak the miniature's own small vocabulary and are pre-trained on it;
+`nano` and `micro` speak the miniature's own small vocabulary and are shipped pre-trained on it;
+`nano-xl` is XLM-R XL's architecture at that size, for tests, from scratch;
 `small` starts from scratch on real text with XLM-R's vocabulary trimmed to the pieces in use; the
 ladder base, large, xl, xxl is the published XLM-R. Retrieval reads hidden_states[14] of large
 (XTREME's script and jiant agree) and the same relative depth elsewhere; 8 of 12 in base (XTREME).
@@ -23,8 +24,8 @@ _ALL = (
     Scale("micro", _R, 144, 4, 4, 432, 2500,
           positions=258, weights="shipped:micro", retrieval_layer=3),
     Scale("nano-xl", _XL, 112, 3, 4, 448, 2500,
-          positions=258, weights="shipped:nano-xl", retrieval_layer=2),
-    Scale("small", _R, 256, 4, 4, 1024, 8000,
+          positions=258, retrieval_layer=2),
+    Scale("small", _R, 192, 4, 4, 768, 8000,
           positions=258, retrieval_layer=3),
     Scale("base", _R, 768, 12, 12, 3072, 250002,
           weights="hub:FacebookAI/xlm-roberta-base", retrieval_layer=8),

@@ -39,14 +39,14 @@ def latent_vectors(
 
 
 def occurrences(lines: Mapping[str, Sequence[Sequence[int] | None]]) -> Tensor:
-    """[2, N]: distinct (piece, line) pairs."""
-    pairs = {
-        (piece, i)
-        for found in lines.values()
-        for i, ids in enumerate(found)
-        for piece in set(ids or ())
-    }
-    return torch.tensor(sorted(pairs)).T.contiguous()
+    """[2, N]: distinct (piece, line) pairs, in order."""
+    pieces: list[int] = []
+    places: list[int] = []
+    for found in lines.values():
+        for i, ids in enumerate(found):
+            pieces += ids or ()
+            places += [i] * len(ids or ())
+    return torch.unique(torch.tensor([pieces, places]), dim=1)
 
 
 def align(words: nn.Embedding, vectors: Tensor) -> None:

@@ -22,6 +22,7 @@ NAMES = tuple(one.name for one in fields(Recipe))
 
 LIMITS: dict[str, dict[str, float]] = {
     "lr": {"gt": 0, "le": 1},
+    "embeddings_rate": {"ge": 0, "le": 1},
     "batch": {"ge": 1},
     "epochs": {"gt": 0},
     "steps": {"ge": 0},
