@@ -43,6 +43,8 @@ class Phase(pl.LightningModule):
         """AdamW, linear warm-up, linear decay to zero; no weight decay on biases and norms."""
         self.freeze()
         words = self.words.weight
+        if self.recipe.embeddings_rate == 0:
+            words.requires_grad_(False)
         learnt = [p for p in self.parameters() if p.requires_grad]
         others = [p for p in learnt if p is not words]
         decay = self.recipe.weight_decay

@@ -11,9 +11,12 @@ from training.spec.recipe import Recipe
 
 
 class MaskedHead(nn.Module):
-    """Dense, GELU, LayerNorm, then the transposed word embeddings and a bias (RoBERTa's head)."""
+    """Dense, GELU, LayerNorm, then the word embeddings transposed (RoBERTa) or weights of its own.
 
-    def __init__(self, embeddings: nn.Embedding) -> None:
+    With its own weights the embeddings need not tell translations apart, so they can stay aligned.
+    """
+
+    def __init__(self, embeddings: nn.Embedding, tied: bool = True) -> None:
         super().__init__()
         hidden = embeddings.embedding_dim
         self.dense = nn.Linear(hidden, hidden)
@@ -21,11 +24,16 @@ class MaskedHead(nn.Module):
         self.bias = nn.Parameter(torch.zeros(embeddings.num_embeddings))
         nn.init.normal_(self.dense.weight, std=0.02)
         nn.init.zeros_(self.dense.bias)
+        self.weight: nn.Parameter | None = None
+        if not tied:
+            self.weight = nn.Parameter(torch.empty_like(embeddings.weight))
+            nn.init.normal_(self.weight, std=0.02)
 
     def forward(self, states: Tensor, embeddings: nn.Embedding) -> Tensor:
         """[P, H] -> [P, V]."""
         made = self.norm(nn.functional.gelu(self.dense(states)))
-        return nn.functional.linear(made, embeddings.weight, self.bias)
+        weight = embeddings.weight if self.weight is None else self.weight
+        return nn.functional.linear(made, weight, self.bias)
 
 
 class MaskedLanguageModel(Phase):
@@ -35,7 +43,7 @@ class MaskedLanguageModel(Phase):
         super().__init__(encoder, recipe, seed, steps)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            self.head = MaskedHead(self.words)
+            self.head = MaskedHead(self.words, recipe.tied)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         states = self.states(batch)
