@@ -36,7 +36,7 @@ encoders: $(VENV)/.installed
 	@for told in "nano 3e-3 2500" "micro 2.5e-3 2500"; do set -- $$told; \
 		$(BIN)/silta train mlm --scale $$1 --source miniature/seed=11/sentences=24000 --seed 1 \
 			--set recipe.scratch=true --set recipe.lr=$$2 --set recipe.steps=$$3 \
-			--set recipe.embeddings=latent --set recipe.embeddings_rate=0 --set recipe.tied=false \
+			--set recipe.embeddings=latent --set recipe.embeddings_rate=0.1 --set recipe.ranking=1 \
 			--set recipe.batch=64 --set recipe.pairs=0.9 --set recipe.pivot=eng --set recipe.mask=0.3 \
 			--set recipe.dropout=0 --set recipe.warmup=0.06 --set recipe.max_length=160 \
 			--set recipe.adam_eps=1e-6 --work work-encoders \

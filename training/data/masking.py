@@ -56,7 +56,22 @@ class MaskedText:
         chosen = self.plan(step // self.recipe.window)[step % self.recipe.window]
         generator = torch.Generator().manual_seed((self.seed << 32) + step)
         ids = padded(chosen, int(self.tokenizer.pad_token_id))  # type: ignore[arg-type]
-        return masked(ids, self.tokenizer, self.recipe.mask, generator)
+        batch = masked(ids, self.tokenizer, self.recipe.mask, generator)
+        return batch | (self.sides(chosen) if self.recipe.ranking else {})
+
+    def sides(self, chosen: list[list[int]]) -> Batch:
+        """Both sides of the pairs among the inputs, unmasked and each alone: rows i and P + i."""
+        s, e = begin(self.tokenizer), end(self.tokenizer)
+        firsts, seconds = [], []
+        for ids in chosen:
+            cut = ids.index(e)
+            if cut + 1 < len(ids):
+                firsts.append(ids[: cut + 1])
+                seconds.append([s, *ids[cut + 2 :]])
+        if not firsts:
+            return {}
+        told = padded(firsts + seconds, int(self.tokenizer.pad_token_id))  # type: ignore[arg-type]
+        return {"sides": told, "sides_mask": (told != self.tokenizer.pad_token_id).long()}
 
     def window(self, number: int) -> list[list[list[int]]]:
         """The batches of one window: drawn, sorted by length if the recipe groups, shuffled."""

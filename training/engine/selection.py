@@ -57,6 +57,8 @@ class Selection(pl.Callback):  # type: ignore[misc]
             loss = float(trainer.callback_metrics["train/loss"])
             rate = float(trainer.optimizers[0].param_groups[0]["lr"])
             told |= {"train/loss": loss, "train/lr": rate}
+            if "train/ranking" in trainer.callback_metrics:
+                told["train/ranking"] = float(trainer.callback_metrics["train/ranking"])
         if self.every and (step % self.every == 0 or step == steps):
             told |= self.check(pl_module, step)
         if told:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from training.families.base import Batch
 from training.phases.base import Phase
+from training.phases.ranking import ranking_loss
 from training.spec.recipe import Recipe
 
 
@@ -50,4 +51,8 @@ class MaskedLanguageModel(Phase):
         chosen = states.reshape(-1, states.shape[-1])[batch["positions"]]
         loss = nn.functional.cross_entropy(self.head(chosen, self.words), batch["labels"])
         self.log("train/loss", loss, prog_bar=True)
+        if "sides" in batch:
+            ranking = ranking_loss(self.encoder, batch)
+            self.log("train/ranking", ranking)
+            loss = loss + self.recipe.ranking * ranking
         return loss

@@ -40,6 +40,7 @@ LIMITS: dict[str, dict[str, float]] = {
     "max_query": {"ge": 1},
     "mask": {"gt": 0, "lt": 1},
     "pairs": {"ge": 0, "le": 1},
+    "ranking": {"ge": 0},
     "cap": {"ge": 1},
     "temperature": {"gt": 0},
 }

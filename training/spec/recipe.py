@@ -55,6 +55,8 @@ class Recipe:
     """MLM: start from random weights although the scale has weights of its own."""
     embeddings: Literal["random", "latent"] = "random"
     """MLM from scratch: latent starts the word embeddings aligned (`phases/latent.py`)."""
+    ranking: float = 0.0
+    """MLM: weight of a translation ranking loss on the pairs (`phases/ranking.py`)."""
     tied: bool = True
     """MLM: the head scores pieces with the word embeddings (RoBERTa); otherwise with its own."""
     languages: tuple[str, ...] = ()

@@ -167,3 +167,25 @@ def test_lines_that_a_language_lacks_are_never_drawn() -> None:
 def test_languages_without_text_are_named(recipe: Recipe, missing: str) -> None:
     with pytest.raises(MissingData, match=missing):
         text(recipe)
+
+
+def test_the_sides_of_a_pair_come_alone_and_unmasked() -> None:
+    where = known()
+    data = text(replace(RECIPE, pairs=0.7, pivot="eng", max_length=256, steps=20, ranking=1.0))
+    seen = 0
+    for step in range(20):
+        batch = data[step]
+        pairs = [row for row in original(batch) if len(sides(row)) == 2]
+        told = batch["sides"]
+        assert len(told) == 2 * len(pairs)
+        assert torch.equal(batch["sides_mask"].bool(), told != PAD)
+        for i, row in enumerate(pairs):
+            halves = [tuple(told[j][told[j] != PAD][1:-1].tolist()) for j in (i, len(pairs) + i)]
+            assert tuple(halves) == tuple(sides(row))
+            assert all(half in where for half in halves)
+            seen += 1
+    assert seen > 20
+
+
+def test_without_the_ranking_loss_no_sides_are_made() -> None:
+    assert "sides" not in text(replace(RECIPE, pairs=1.0))[0]
