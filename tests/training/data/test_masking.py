@@ -177,7 +177,9 @@ def test_the_sides_of_a_pair_come_alone_and_unmasked() -> None:
         batch = data[step]
         pairs = [row for row in original(batch) if len(sides(row)) == 2]
         assert ("sides" in batch) == bool(pairs)
-        told = batch.get("sides", torch.empty(0, 1))
+        if not pairs:
+            continue
+        told = batch["sides"]
         assert len(told) == 2 * len(pairs)
         assert torch.equal(batch["sides_mask"].bool(), told != PAD)
         for i, row in enumerate(pairs):
