@@ -16,11 +16,12 @@ from commands import ROOT, environment
 
 from training.miniature import tasks
 from training.miniature.concepts import KIND_OF, MOTION, NEXT, STAY
+from training.miniature.events import converse, core, ground, split_of
 from training.miniature.grammar import NP, Clause, Reply
 from training.miniature.languages import CODES
 from training.miniature.tasks import retrieval
 from training.miniature.tasks.items import sentence
-from training.miniature.world import World, converse, core, ground, split_of, stories
+from training.miniature.world import World, stories
 from training.miniature.write import forms, lines
 from training.spec.task import Split
 

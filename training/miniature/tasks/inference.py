@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from training.miniature.concepts import CONVERSE, HANDLE, KIND_OF, KINDS
+from training.miniature.events import GIVES, converse
 from training.miniature.grammar import NP, Clause
 from training.miniature.tasks.items import Item, Row, balanced, sentence, text
-from training.miniature.world import GIVES, World, converse
+from training.miniature.world import World
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = 0, 1, 2
 

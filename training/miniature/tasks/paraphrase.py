@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from training.miniature.concepts import CONVERSE, PEOPLE
+from training.miniature.events import GIVES, converse
 from training.miniature.grammar import Clause, Role
 from training.miniature.tasks.inference import bare, events
 from training.miniature.tasks.items import Item, Row, balanced, question, text
-from training.miniature.world import GIVES, World, converse
+from training.miniature.world import World
 
 Told = tuple[Clause, ...]
 ASKED: tuple[Role, ...] = ("object", "time", "place")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from training.miniature.events import core
 from training.miniature.grammar import Clause
 from training.miniature.tasks.items import Row, sentence
-from training.miniature.world import World, core
+from training.miniature.world import World
 
 DISTRACTORS = 1.0
 """BUCC: sentences without a counterpart on each side, as a multiple of the pairs."""
