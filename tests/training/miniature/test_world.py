@@ -155,7 +155,7 @@ def test_the_laws_hold_in_the_text() -> None:
             assert isinstance(one, Clause) and isinstance(two, Clause)
             if NEXT.get(one.verb) == two.verb and one.object == two.object:
                 followed += one.subject == two.subject
-    assert followed > 50
+    assert followed > 20
 
 
 def test_text_is_parallel_line_by_line() -> None:
