@@ -12,8 +12,8 @@ from training.miniature.tasks.inference import distinct
 from training.miniature.tasks.items import Item, Row, located, question, sentence, text
 from training.miniature.world import World
 
-CLAUSES = {"mlqa": 3, "tydiqa": 3}
-"""Events of a context; four where nothing is said."""
+CLAUSES = {"squad": (2, 3), "xquad": (3,), "mlqa": (2,), "tydiqa": (2,)}
+"""Events of a context, drawn evenly; four where nothing is said."""
 TITLED = {"squad", "squad2", "tydiqa"}
 """Data sets that are published with a column of titles."""
 
@@ -46,7 +46,7 @@ def asked(clause: Clause) -> Clause:
 def items(task: str, world: World) -> Iterator[Item]:
     owed = False  # an unanswerable one was due, but its mixed event is not of this split
     while True:
-        clauses = passage(world, CLAUSES.get(task, 4))
+        clauses = passage(world, world.random.choice(CLAUSES.get(task, (4,))))
         picked = world.random.randrange(len(clauses))
         shared = [set(asks(clause)) for clause in clauses]
         roles = sorted(set.intersection(*shared)) if task == "cosmosqa" else asks(clauses[picked])
