@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 DONE = "DONE"
@@ -36,9 +37,7 @@ class Store:
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
             self.locks.mkdir(exist_ok=True)
-            probe = self.runs / f".probe-{os.getpid()}"
-            probe.write_text("")
-            probe.unlink()
+            TemporaryFile(dir=self.runs).close()
         except OSError as error:
             raise StoreError(
                 f"cannot write to the work directory {work} ({error.strerror}): "

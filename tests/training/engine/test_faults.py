@@ -36,7 +36,7 @@ languages: [fi]
 recipe:
   intermediate: {steps: 2, scratch: true}
   target: {steps: 2, batch: 4, scratch: true, dev_examples: 4, dev_checks: 1}
-  tasks: {xnli: {steps: 400, dev_checks: 20}, csqa: {freeze: ".*"}}
+  tasks: {xnli: {steps: 1200, dev_checks: 20}, csqa: {freeze: ".*"}}
 """
 
 

@@ -85,13 +85,28 @@ def test_the_rate_rises_then_falls_to_nothing(warmup: float, steps: int) -> None
 def test_biases_and_norms_have_no_weight_decay() -> None:
     module = supervised(replace(RECIPE, weight_decay=0.3, lr=2e-3, adam_eps=1e-6))
     optimiser = module.configure_optimizers()["optimizer"]
-    decayed, spared = optimiser.param_groups
+    decayed, spared, words = optimiser.param_groups
     assert (decayed["weight_decay"], spared["weight_decay"]) == (0.3, 0.0)
     assert optimiser.defaults["lr"] == 2e-3 and optimiser.defaults["eps"] == 1e-6
     names = {id(value): name for name, value in module.named_parameters()}
-    assert len(decayed["params"]) + len(spared["params"]) == len(names)
+    assert sum(len(one["params"]) for one in (decayed, spared, words)) == len(names)
+    assert [names[id(value)] for value in words["params"]] == [
+        "encoder.embeddings.word_embeddings.weight"
+    ]
+    assert words["weight_decay"] == 0.3
     plain = {names[id(value)] for value in spared["params"]}
     assert plain == {n for n in names.values() if n.endswith("bias") or "LayerNorm.weight" in n}
+
+
+def test_word_embeddings_have_a_rate_of_their_own() -> None:
+    module = supervised(replace(RECIPE, lr=2e-3, embeddings_rate=0.1))
+    rates = [
+        group["initial_lr"] for group in module.configure_optimizers()["optimizer"].param_groups
+    ]
+    assert rates == pytest.approx([2e-3, 2e-3, 2e-4])
+    fixed = supervised(replace(RECIPE, embeddings_rate=0.0))
+    assert len(fixed.configure_optimizers()["optimizer"].param_groups) == 2
+    assert not fixed.words.weight.requires_grad
 
 
 def test_a_frozen_part_gets_no_gradient() -> None:

@@ -52,6 +52,7 @@ def test_every_field_of_a_recipe_is_part_of_the_id() -> None:
         if other is None:
             kind = type(field.default)
             other = ("fin",) if kind is tuple else kind("x" if kind is str else field.default + 1)
+            other = not field.default if kind is bool else other
         changed = Recipe(**{field.name: other})
         assert changed.changed() == {field.name: other}
         assert replace(RUN, recipe=changed).id != RUN.id
