@@ -33,11 +33,11 @@ demo: $(VENV)/.installed
 # The shipped miniature encoders, from nothing; training/miniature/encoders/README.md tells of them.
 encoders: $(VENV)/.installed
 	$(BIN)/python -m training miniature --seed 11 --tokenizer training/miniature/encoders/tokenizer
-	@for told in "nano 3e-3 2500" "micro 2.5e-3 2500"; do set -- $$told; \
+	@for told in "nano 3e-3 3000" "micro 2.5e-3 3000"; do set -- $$told; \
 		$(BIN)/silta train mlm --scale $$1 --source miniature/seed=11/sentences=24000 --seed 1 \
 			--set recipe.scratch=true --set recipe.lr=$$2 --set recipe.steps=$$3 \
 			--set recipe.embeddings=latent --set recipe.embeddings_rate=0.1 --set recipe.ranking=1 \
-			--set recipe.batch=64 --set recipe.pairs=0.9 --set recipe.pivot=eng --set recipe.mask=0.3 \
+			--set recipe.batch=48 --set recipe.pairs=0.9 --set recipe.pivot=eng --set recipe.mask=0.3 \
 			--set recipe.dropout=0 --set recipe.warmup=0.06 --set recipe.max_length=160 \
 			--set recipe.adam_eps=1e-6 --work work-encoders \
 			--export training/miniature/encoders/$$1 || exit 1; done

@@ -150,7 +150,7 @@ def test_the_next_launch_mends_what_can_be_mended(faults: Faults) -> None:
     assert "FAILED" not in faults.files(faults.slow), "nothing of the earlier launches is left"
     log = (faults.work / "runs" / faults.slow / "metrics.jsonl").read_text().splitlines()
     steps = [json.loads(line)["step"] for line in log]
-    assert steps == sorted(set(steps)) and steps[-1] == 400, "one whole curve, none of the halves"
+    assert steps == sorted(set(steps)) and steps[-1] == 1200, "one whole curve, none of the halves"
 
 
 def test_what_was_finished_is_not_trained_again(faults: Faults) -> None:
