@@ -104,8 +104,8 @@ def labels(page: Page) -> list[str]:
 def test_rows_stand_in_order_and_nothing_complains(visit, scheme: str):
     page, wrong = visit(scheme=scheme)
     assert labels(page) == ORDER
-    assert page.get_by_text("Finnish, the one intermediate task").first.is_visible()
-    assert page.get_by_text("missing: 8 not run, 8 failed").first.is_visible()
+    page.get_by_text("Finnish, the one intermediate task").first.wait_for()
+    page.get_by_text("missing: 8 not run, 8 failed").first.wait_for()
     assert wrong == []
 
 
