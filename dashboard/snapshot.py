@@ -13,7 +13,6 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -31,6 +30,7 @@ from dashboard.analysis.frames import (
     empty,
     filled,
 )
+from dashboard.artifacts import document
 from dashboard.place import advice, masked, sqlite_path
 from training.spec import record
 
@@ -213,24 +213,12 @@ def _studies(client: Any, experiments: list[str]) -> tuple[pd.DataFrame, pd.Data
         if name in names:  # published again: the older plan is the past
             continue
         names.add(name)
-        plan = _document(client, run.info.run_id, record.PLAN_ARTIFACT)
-        state = coverage.states(plan, _document(client, run.info.run_id, record.STATE_ARTIFACT))
+        plan = document(client, run, record.PLAN_ARTIFACT)
+        state = coverage.states(plan, document(client, run, record.STATE_ARTIFACT))
         rows += [coverage.planned(name, row, state) for row in plan.get("evaluations", ())]
         if plan.get("contrast"):
             contrasts.append(contrast.row(name, plan["contrast"]))
     return filled(rows, PLAN), filled(contrasts, CONTRASTS)
-
-
-def _document(client: Any, run: str, name: str) -> dict[str, Any]:
-    """A JSON artifact; empty where there is none (a study that was interrupted while it wrote)."""
-    with TemporaryDirectory() as folder:
-        try:
-            found = client.download_artifacts(run, name, folder)
-        except Exception as error:
-            logging.getLogger(__name__).warning("study %s has no readable %s: %s", run, name, error)
-            return {}
-        document: dict[str, Any] = json.loads(Path(found).read_text(encoding="utf-8"))
-        return document
 
 
 def _languages() -> pd.DataFrame:

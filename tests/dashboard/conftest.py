@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,16 +34,23 @@ def published(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published")
     path = Path(shutil.copy(migrated, folder / "mlflow.db"))
     publish(f"sqlite:///{path}", folder, DEMO)
+    shutil.copytree(folder / "artifacts", folder / "pristine")
     return path
 
 
 @pytest.fixture
-def work(published: Path, tmp_path: Path) -> Path:
-    """A work directory of this test's own, holding the demo study."""
+def work(published: Path, tmp_path: Path) -> Iterator[Path]:
+    """A work directory of this test's own, holding the demo study.
+
+    Copies of the database share its artifacts: what a test does to a plan is undone after it.
+    """
     folder = tmp_path / "work"
     folder.mkdir()
     shutil.copy(published, folder / "mlflow.db")
-    return folder
+    yield folder
+    pristine = published.parent / "pristine"
+    for kept in pristine.rglob("*.json"):
+        shutil.copy(kept, published.parent / "artifacts" / kept.relative_to(pristine))
 
 
 @pytest.fixture
