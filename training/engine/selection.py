@@ -41,7 +41,6 @@ class Selection(pl.Callback):  # type: ignore[misc]
         checks = max(1, module.recipe.dev_checks)
         self.every = max(1, module.steps // checks) if material.dev else 0
         self.curve_every = max(1, module.steps // 100)
-        self.began = time.time()
 
     def on_train_batch_end(
         self,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from training import catalogue
 from training.data.errors import MissingData
 from training.engine.available import check
 from training.engine.jobs import perform
-from training.engine.publish import ADVICE, Publisher
+from training.engine.publish import Publisher
 from training.engine.runtime import Runtime
 from training.engine.store import Store
-from training.engine.study import document_of
+from training.engine.study import document_of, say, warn
 from training.plan.single import evaluations_of
 from training.spec.run import Run
 
@@ -70,8 +69,7 @@ def carry_out(run: Run, runtime: Runtime) -> None:
         say(f"measured {planned.evaluation.target}: {planned.evaluation.id}")
     refused = publisher.close()
     say(f"done: {store.path(run.id)}")
-    if refused:
-        say(f"warning: the tracking server refuses ({refused}); {ADVICE}")
+    warn(refused)
 
 
 def ancestors(run: Run, store: Store) -> list[Run]:
@@ -96,7 +94,3 @@ def export_encoder(store: Store, run: Run, target: Path) -> None:
     for name in (DOCUMENT, CURVE):
         shutil.copy(source / name, target / name)
     say(f"exported {catalogue.scale(run.scale).name} to {target}")
-
-
-def say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)

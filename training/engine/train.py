@@ -13,7 +13,6 @@ import torch
 
 from training import catalogue
 from training.data import corpora
-from training.data.corpora import parallel
 from training.data.errors import MissingData
 from training.data.masking import MaskedText
 from training.data.module import Planned, Prepared, Steps
@@ -92,14 +91,8 @@ def text(run: Run, runtime: Runtime) -> dict[str, list[str | None]]:
         return lines(*world)
     if runtime.data is None:
         raise MissingData("text for phase 1", "--data, which was not given", "name it with --data")
-    return with_single_lines(
-        parallel(runtime.data), monolingual(run.recipe.languages, runtime.data)
-    )
-
-
-def monolingual(wanted: tuple[str, ...], data: Path) -> dict[str, list[str]]:
-    """All lines of the languages that are asked for, or of all that have any."""
-    return corpora.text(wanted or corpora.languages(data), data)
+    wanted = run.recipe.languages or corpora.languages(runtime.data)
+    return with_single_lines(corpora.parallel(runtime.data), corpora.text(wanted, runtime.data))
 
 
 def with_single_lines(

@@ -6,7 +6,6 @@ Heads never travel: they have different sizes and always start fresh.
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +103,3 @@ def published(name: str) -> tuple[nn.Module, PreTrainedTokenizerBase]:
     """A hub model (or a local copy of it at a path) and its tokenizer."""
     model = AutoModel.from_pretrained(name, add_pooling_layer=False, dtype=torch.float32)
     return model, AutoTokenizer.from_pretrained(name)
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy an encoder directory."""
-    shutil.copytree(source, target, dirs_exist_ok=True)
