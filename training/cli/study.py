@@ -1,69 +1,25 @@
-"""The command `silta`: plan, run and train; publish; the miniature.
-
-Exit codes: 0 all done; 1 finished with failed runs; 2 bad input; 75 interrupted, resumable.
-"""
+"""Commands of a study: plan, run, train, run-one, status, publish."""
 
 from __future__ import annotations
 
 import json
-import signal
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-BAD_INPUT, SOME_FAILED, INTERRUPTED = 2, 1, 75
-
-app = typer.Typer(
-    name="silta",
-    help="Silta: does English intermediate training carry over to other languages?",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+from training.cli.app import (
+    BAD_INPUT,
+    DEFAULT_WORK,
+    SOME_FAILED,
+    AsJson,
+    Data,
+    Uri,
+    Work,
+    answered,
+    app,
+    heed_ends,
 )
-
-Work = Annotated[
-    Path, typer.Option(help="Folder for results, caches and the local MLflow database.")
-]
-Data = Annotated[Path | None, typer.Option(help="Folder of original data files and hub copies.")]
-Uri = Annotated[str, typer.Option("--tracking-uri", help="MLflow server [MLFLOW_TRACKING_URI].")]
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-DEFAULT_WORK = Path("work")
-
-
-def answered(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Bad input ends with one message and exit code 2, never with a traceback."""
-
-    @wraps(command)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except KeyboardInterrupt:
-            typer.echo("interrupted: run the same command again to go on", err=True)
-            raise typer.Exit(INTERRUPTED) from None
-        except Exception as error:
-            from training.engine.blame import input_error
-
-            message = input_error(error)
-            if message is None:
-                raise
-            typer.echo(f"silta: {message}", err=True)
-            raise typer.Exit(BAD_INPUT) from None
-
-    return guarded
-
-
-def heed_ends() -> None:
-    """Being told to end (a scheduler, a closed terminal) is like Ctrl-C: resumable."""
-
-    def stop(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    for one in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(one) != signal.SIG_IGN:  # as under nohup
-            signal.signal(one, stop)
 
 
 def plan_of(matrix: Path) -> Any:
@@ -202,45 +158,3 @@ def publish(
     if refused:
         typer.echo(f"silta: the tracking server refuses: {refused}", err=True)
         raise typer.Exit(BAD_INPUT)
-
-
-@app.command()
-@answered
-def miniature(
-    directory: Annotated[Path | None, typer.Argument(help="Where to write the files.")] = None,
-    seed: int = 13,
-    sentences: int = 4000,
-    forms: Annotated[str | None, typer.Option(help="Print the word forms of a language.")] = None,
-    tokenizer: Annotated[
-        Path | None, typer.Option(help="Train the tokenizer and write it here.")
-    ] = None,
-) -> None:
-    """Write the artificial world: parallel text and every task in its published schema."""
-    from training.miniature import write
-    from training.miniature.languages import CODES
-
-    if forms:
-        from training.catalogue import UnknownName, language
-
-        code = language(forms).code
-        if code not in CODES:
-            raise UnknownName("language of the miniature", forms, CODES)
-        for form, lemma, feats in write.forms(code, seed):
-            typer.echo(f"{form}\t{lemma}\t{feats}")
-    if tokenizer:
-        from training.data.tokenizer import write as write_tokenizer
-
-        write_tokenizer(tokenizer, seed)
-    if directory:
-        count = write.write(directory, seed, sentences)
-        typer.echo(f"{count} files in {directory}")
-
-
-@app.command()
-def tasks() -> None:
-    """List the tasks of the catalogue."""
-    from training.catalogue import TASKS
-
-    for task in TASKS.values():
-        roles = ", ".join(task.roles)
-        typer.echo(f"{task.name:10} {task.family:15} {roles:22} {len(task.languages):3} languages")
