@@ -1,22 +1,21 @@
 """The official metrics of classification, choice and tagging, in points (0 to 100).
 
-Spans of tags follow seqeval 0.0.12, which XTREME's numbers were made with: `runs` on bare tags
-(UDPOS), `entities` on B-/I- tags (PAN-X, as conlleval reads them). Written from the rules, which
-were checked against that release; later releases give other UDPOS numbers.
+Spans of tags follow seqeval 0.0.12, which XTREME's numbers were made with. Written from the rule,
+which was checked against that release; later releases give other UDPOS numbers. Training and
+`silta score` share these functions: no torch here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 from typing import Any
 
 from training.spec.task import Task
 
 Span = tuple[str, int, int]
 """Type, first and last position, both inside."""
-Spans = Callable[[Sequence[str]], set[Span]]
 
 
 @dataclass(frozen=True)
@@ -60,42 +59,39 @@ def agreement(gold: Sequence[Any], predicted: Sequence[Any], positive: Any) -> C
     return Counts(both, found - both, wanted - both)
 
 
-def runs(tags: Sequence[str]) -> set[Span]:
-    """Spans of bare tags: maximal runs of one tag, but tags in S (SCONJ, SYM) never merge.
+def spans(tags: Sequence[str]) -> set[Span]:
+    """The spans of one sentence, whatever its tags: the rule of seqeval 0.0.12.
 
-    seqeval 0.0.12 takes their S for "single" in the IOBES scheme. `O` makes no span.
+    Only a tag's first letter and its type (what follows the last hyphen, or the whole tag) matter.
+    So B-/I- tags are read as conlleval reads them, malformed sequences included (PAN-X), and bare
+    tags as maximal runs of one tag (UDPOS), but SCONJ and SYM never merge: their S means "single".
     """
+    read = [("O", "O"), *((tag[:1] or "O", tag.rpartition("-")[2]) for tag in tags), ("O", "O")]
     found: set[Span] = set()
-    at = 0
-    for tag, run in groupby(tags):
-        length = sum(1 for _ in run)
-        if tag.startswith("S"):
-            found.update((tag, i, i) for i in range(at, at + length))
-        elif tag != "O":
-            found.add((tag, at, at + length - 1))
-        at += length
+    start = 0
+    for i, ((before, old), (now, new)) in enumerate(pairwise(read)):
+        if _ends(before, now, old != new):
+            found.add((old, start, i - 1))
+        if _starts(before, now, old != new):
+            start = i
     return found
 
 
-def entities(tags: Sequence[str]) -> set[Span]:
-    """Spans of B-/I- tags as conlleval reads them, malformed sequences included.
-
-    `B-` always opens a span, `I-X` where the tag before is `O` or of another type.
-    """
-    found: set[Span] = set()
-    kind, start = "", 0
-    for i, tag in enumerate([*tags, "O"]):
-        prefix, _, new = tag.partition("-")
-        if prefix == "B" or new != kind:
-            if kind:
-                found.add((kind, start, i - 1))
-            kind, start = new, i
-    return found
+def _ends(before: str, now: str, changes: bool) -> bool:
+    """Whether a span ends between two tags, from their first letters."""
+    closed = before in "ES" or (before in "BI" and now in "BSO")
+    return closed or (changes and before not in "O.")
 
 
-def spans_of(labels: Iterable[str]) -> Spans:
-    """How a tag set is read as spans: `entities` where it has B- and I- tags, else `runs`."""
-    return entities if any(label.startswith(("B-", "I-")) for label in labels) else runs
+def _starts(before: str, now: str, changes: bool) -> bool:
+    """Whether a span starts with the second of two tags."""
+    opened = now in "BS" or (before in "ESO" and now in "EI")
+    return opened or (changes and now not in "O.")
+
+
+def joined(sentences: Iterable[Sequence[str]]) -> list[str]:
+    """All sentences as one, an `O` behind each: how seqeval counts, so that no span crosses."""
+    return [tag for tags in sentences for tag in (*tags, "O")]
 
 
 def matches(gold: set[Span], predicted: set[Span]) -> Counts:

@@ -6,6 +6,7 @@ language needs word boundaries.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -222,7 +223,7 @@ def _item(
         "item_id": example.id,
         "cluster_id": example.cluster,
         "lang": example.lang,
-        "gold": " | ".join(dict.fromkeys(answer for answer, _ in example.answers)),
+        "gold": json.dumps([answer for answer, _ in example.answers], ensure_ascii=False),
         "prediction": said,
         "score": sum(pair) / 2,
         "tp": None,

@@ -126,9 +126,8 @@ def scored(
     sizes: Sequence[int],
 ) -> Scores:
     """Scores of predicted tags; `sizes` are the subwords of each sentence."""
-    spans = metrics.spans_of(task.labels)
     found = [
-        metrics.matches(spans(one.tags), spans(tags))
+        metrics.matches(metrics.spans(one.tags), metrics.spans(tags))
         for one, tags in zip(examples, predicted, strict=True)
     ]
     by_span = task.metric != "accuracy"

@@ -10,6 +10,10 @@ PLAN_SCHEMA = "silta.plan/1"
 STATUS_SCHEMA = "silta.status/1"
 RUN_SCHEMA = "silta.run/1"
 SCORES_SCHEMA = "silta.scores/1"
+XTREME_SCORE_SCHEMA = "silta.xtreme-score/1"
+"""What `silta score --json` prints."""
+EXPORT_SCHEMA = "silta.export/1"
+"""silta.json of an export: folder -> evaluation, languages and notes."""
 
 EXPERIMENT = "silta"
 """The one MLflow experiment; studies are told apart by tag."""
@@ -63,7 +67,11 @@ ITEM_COLUMNS = (
     "feats",
     "text",
 )
-"""Columns of items.parquet. `score` in [0, 1] is the main metric; tp/fp/fn for F1 of spans."""
+"""Columns of items.parquet. `score` in [0, 1] is the main metric; tp/fp/fn for F1 of spans.
+
+`gold` and `prediction` are a label, tags or ids with spaces, or an answer; the gold answers of a
+question are a JSON list, so that nothing in them can be taken for a separator.
+"""
 
 
 def score_key(split: str, lang: str, metric: str) -> str:

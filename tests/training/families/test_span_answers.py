@@ -140,7 +140,7 @@ def test_items_and_metrics(tokenizer: PreTrainedTokenizerBase) -> None:
     assert scores.metrics == {"em_f1": 50, "em": 50, "f1": 50}
     first, second = scores.items
     assert set(first) == set(ITEM_COLUMNS) - {"split"}
-    assert (first["gold"], first["prediction"]) == ("Budapest | in Budapest", "Budapest")
+    assert (first["gold"], first["prediction"]) == ('["Budapest", "in Budapest"]', "Budapest")
     assert (first["score"], second["score"]) == (1, 0)
     assert first["text"] == f"Who? | {LONG}"
     assert first["n_words"] == len(LONG.split()) + 1
