@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,8 @@ def _tags(task: Task, said: Path, gold: Path, warnings: list[str]) -> dict[str, 
         )
     if not any(wanted):
         warnings.append(f"{gold}: no tags in it, so the score is 0")
-    flat = [[tag for tags in side for tag in tags] for side in (wanted, predicted)]
-    _unknown(task, *flat, said, warnings)
+    known, flat = (list(chain.from_iterable(side)) for side in (wanted, predicted))
+    _unknown(task, known, flat, said, warnings)
     return official.tagged(wanted, predicted)
 
 
