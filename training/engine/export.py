@@ -129,12 +129,14 @@ def written(store: Store, folder: str, document: dict[str, Any], root: Path) -> 
         "run": document["run"],
         "source": document["source"],
         "languages": languages,
-        "notes": list(notes(scores)),
+        "notes": list(notes(document, scores)),
     }
 
 
-def notes(scores: dict[str, dict[str, float]]) -> Iterator[str]:
-    """What a reader of the files should know."""
+def notes(document: dict[str, Any], scores: dict[str, dict[str, float]]) -> Iterator[str]:
+    """What a reader of the files should know; `silta score` repeats it."""
+    if document["target"] == "udpos" and document["source"] == "hub":
+        yield "the hub's sentences are not XTREME's (fused words split, other languages mixed in)"
     oracle = [lang for lang, row in scores.items() if "f1_oracle_threshold" in row]
     if oracle:
         yield (

@@ -43,7 +43,7 @@ class Scoring:
         """
         exported = manifest(self.labels)
         tasks = {
-            folder: self.task(folder, FOLDERS[folder], exported.get(folder))
+            folder: self.task(folder, FOLDERS[folder], exported.get(folder, {}))
             for folder in self.folders()
         }
         scores = {folder: told["score"] for folder, told in tasks.items()}
@@ -77,9 +77,10 @@ class Scoring:
             )
         return both
 
-    def task(self, folder: str, task: Task, exported: list[str] | None) -> dict[str, Any]:
-        """Scores of one task in the languages it is to be scored in."""
-        chosen = exported or [lang for lang in LANGUAGES if lang in task.languages]
+    def task(self, folder: str, task: Task, exported: dict[str, Any]) -> dict[str, Any]:
+        """Scores of one task in XTREME's languages, or in those of our export."""
+        chosen = exported.get("languages") or [one for one in LANGUAGES if one in task.languages]
+        self.warnings += [f"{folder}: {note}" for note in exported.get("notes", ())]
         if self.partial:
             chosen = list(self.present(folder, task))
         self.demand(folder, task, chosen)
@@ -143,21 +144,28 @@ def _folders(side: Path) -> set[str]:
     return {path.name for path in side.iterdir() if path.is_dir()}
 
 
-def manifest(labels: Path) -> dict[str, list[str]]:
-    """Folder -> languages, if our export wrote the labels; else empty: XTREME's languages hold."""
+def manifest(labels: Path) -> dict[str, dict[str, Any]]:
+    """Folder -> `languages` and `notes`, if our export wrote the labels; else empty.
+
+    Raises DataError for a file that says something else.
+    """
     path = labels / MANIFEST
     if not path.exists():
         return {}
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))["tasks"]
-        return {
-            folder: [lang for lang in one["languages"] if LANGUAGES[lang]]
-            for folder, one in told.items()
-        }
-    except (ValueError, KeyError, TypeError) as error:
+        told: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["tasks"]
+        unknown = [
+            lang for one in told.values() for lang in one["languages"] if lang not in LANGUAGES
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             str(path), None, f"no manifest of an export ({error!r})", "export again, or remove it"
         ) from None
+    if unknown:
+        raise DataError(
+            str(path), None, f"{unknown[0]!r} is no language", "ISO 639-3 codes are expected"
+        )
+    return told
 
 
 def squad2_numbers(

@@ -10,13 +10,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from commands import refused, silta
 
 from training.catalogue.xtreme import FOLDERS, GROUPS
+from training.data.errors import DataError
 from training.engine.export import FOLDER_OF, MANIFEST, export
 from training.engine.jobs import perform
 from training.engine.runtime import Runtime
 from training.engine.scoring import Scoring
-from training.engine.store import ITEMS, Store, StoreError, read_json
+from training.engine.store import ITEMS, Store, StoreError, read_json, write_json
 from training.engine.study import jobs_of
 from training.plan.expand import expand
 from training.plan.matrix import parse
@@ -169,3 +171,53 @@ def test_answers_under_a_strict_licence_are_asked_for(
         export(store, [real], tmp_path / "out")
     export(store, [real], tmp_path / "out", with_text=True)
     assert (tmp_path / "out/labels/xquad/test-fi.json").exists()
+
+
+def test_notes_travel_with_the_files(study: tuple[Store, Ids], tmp_path: Path) -> None:
+    """Without dev data BUCC's threshold is an oracle's: whoever scores the files is told."""
+    store, ids = study
+    id = "evaluation-bucc-0123456789ab"
+    path = store.begin(id, store.document(ids["bucc"]) | {"id": id})
+    source = store.path(ids["bucc"])
+    told = read_json(source / "scores.json")
+    for row in told["scores"]["test"].values():
+        row["f1_oracle_threshold"] = row.pop("f1")
+    write_json(path / "scores.json", told)
+    (path / ITEMS).write_bytes((source / ITEMS).read_bytes())
+    store.finish(id)
+    export(store, [id], tmp_path / "out")
+    (warning,) = scored(tmp_path / "out")["warnings"]
+    assert warning.startswith("bucc2018: the threshold of fin, cmn was chosen on these very pairs")
+
+
+def test_the_commands_agree_with_the_store(study: tuple[Store, Ids], tmp_path: Path) -> None:
+    store, ids = study
+    work = ("--work", store.runs.parent)
+    done = silta("export-xtreme", ids["tatoeba"], ids["xnli"], tmp_path / "out", *work)
+    assert done.returncode == 0 and ids["xnli"] in done.stdout
+    folders = [f"--{side}={tmp_path / 'out' / side}" for side in ("predictions", "labels")]
+    done = silta("score", *folders, "--json")
+    told = json.loads(done.stdout)["tasks"]["tatoeba"]["languages"]["fin"]["accuracy"]
+    assert told == pytest.approx(stored(store, ids["tatoeba"])["fin"]["accuracy"], abs=1e-9)
+    done = silta("score", *folders)
+    assert "not comparable with XTREME's tables" in done.stdout and not done.stderr
+    refused(
+        silta("export-xtreme", "evaluation-xnli-0", tmp_path / "more", *work),
+        *("'evaluation-xnli-0'", "did you mean"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("{", "no manifest"),
+        ("[]", "no manifest"),
+        ('{"tasks": {"xnli": {"languages": ["fi"]}}}', "'fi'"),
+    ],
+)
+def test_a_spoilt_manifest_is_refused(text: str, wrong: str, tmp_path: Path) -> None:
+    for side in ("predictions", "labels"):
+        (tmp_path / side / "xnli").mkdir(parents=True)
+    (tmp_path / "labels" / MANIFEST).write_text(text)
+    with pytest.raises(DataError, match=wrong):
+        scored(tmp_path)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import xtreme_rules
-from commands import refused, silta
+from commands import environment, refused, silta
 from xtreme_folders import fill
 
 from training.catalogue.languages import LANGUAGES, SHORT
@@ -212,3 +214,14 @@ def test_the_command_refuses(sides: tuple[Path, Path], tmp_path: Path) -> None:
     refused(silta("score", *gold, sides[0]), "test-sw.tsv", "1 of 30 files of xnli")
     refused(silta("score", *gold, tmp_path / "no"), str(tmp_path / "no"))
     refused(silta("score", *gold, tmp_path), "a task folder", "xnli")
+
+
+def test_scoring_starts_without_torch() -> None:
+    heavy = "{'torch', 'pandas', 'numpy', 'transformers', 'datasets'} & set(sys.modules)"
+    code = (
+        f"import sys; from training.engine import scoring; from training import cli; print({heavy})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True
+    )
+    assert done.stdout == "set()\n", done.stderr
