@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from answer_rules import ALEF_LAM, PARTS, best, best2
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.catalogue.span import MLQA, SQUAD, SQUAD2, TYDIQA, XQUAD
@@ -117,21 +117,25 @@ def test_summary_of_nothing_is_refused() -> None:
 TEXT = st.lists(st.sampled_from(PARTS), max_size=8).map("".join) | st.text(max_size=8)
 
 
+@settings(deadline=None)
 @given(TEXT, st.lists(TEXT, min_size=1, max_size=3))
 def test_squad1_as_the_slow_reading(said: str, golds: list[str]) -> None:
     assert squad1(said, golds) == pytest.approx(best(said, golds, None))
 
 
+@settings(deadline=None)
 @given(TEXT, st.lists(TEXT, min_size=1, max_size=3), st.sampled_from(MLQA_LANGUAGES))
 def test_mlqa_as_the_slow_reading(said: str, golds: list[str], lang: str) -> None:
     assert mlqa(said, golds, lang) == pytest.approx(best(said, golds, lang))
 
 
+@settings(deadline=None)
 @given(TEXT, st.lists(TEXT, max_size=3))
 def test_squad2_as_the_slow_reading(said: str, golds: list[str]) -> None:
     assert squad2(said, golds) == pytest.approx(best2(said, golds))
 
 
+@settings(deadline=None)
 @given(TEXT, st.lists(TEXT, min_size=1, max_size=3), st.sampled_from(["fin", "hun", "est", "tur"]))
 def test_mlqa_elsewhere_is_squad1(said: str, golds: list[str], lang: str) -> None:
     assert mlqa(said, golds, lang) == squad1(said, golds)
@@ -146,17 +150,20 @@ RULES: list[Callable[[str, list[str]], tuple[float, float]]] = [
 ]
 
 
+@settings(deadline=None)
 @given(TEXT, st.lists(TEXT, min_size=1, max_size=4), st.sampled_from(RULES), st.randoms())
 def test_the_order_of_gold_answers_is_nothing(said, golds, scorer, random) -> None:  # type: ignore[no-untyped-def]
     shuffled = random.sample(golds, len(golds))
     assert scorer(said, golds) == scorer(said, shuffled)
 
 
+@settings(deadline=None)
 @given(TEXT, TEXT, st.sampled_from(RULES))
 def test_one_gold_answer_and_the_prediction_can_change_places(said, gold, scorer) -> None:  # type: ignore[no-untyped-def]
     assert scorer(said, [gold]) == pytest.approx(scorer(gold, [said]))
 
 
+@settings(deadline=None)
 @given(st.lists(TEXT, min_size=1, max_size=4), st.sampled_from(RULES))
 def test_a_gold_answer_is_right(golds, scorer) -> None:  # type: ignore[no-untyped-def]
     """But SQuAD 2.0 drops a gold answer of which nothing is left, unless all are so."""

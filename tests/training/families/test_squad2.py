@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from answer_rules import PARTS, best2
 from commands import refused, silta
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.families.official import Question
@@ -117,6 +117,7 @@ def slow(rows: list[Any], limit: float | None) -> dict[str, float]:
     return told
 
 
+@settings(deadline=None)
 @given(
     st.lists(ROW, min_size=1, max_size=8).filter(lambda rows: any(r[1] is not None for r in rows)),
     st.none() | st.sampled_from([0.0, 0.3, 0.5, 1.0]),
