@@ -171,9 +171,12 @@ def pairs(rows: Rows, column: str) -> Iterator[str]:
 def question(row: dict[str, Any], id: str) -> Question:
     """A question and its gold answers. Raises StoreError for items older than the JSON list."""
     try:
-        return Question(row["item_id"], tuple(json.loads(row["gold"])))
+        golds = json.loads(row["gold"])
     except json.JSONDecodeError:
+        golds = None
+    if not isinstance(golds, list):
         raise StoreError(
             f"{id} was measured before gold answers were kept whole: remove its folder and run the "
             "matrix again (its training stays)"
-        ) from None
+        )
+    return Question(row["item_id"], tuple(golds))

@@ -145,9 +145,10 @@ def test_what_cannot_be_exported_is_said(study: tuple[Store, Ids], tmp_path: Pat
     twin = faulty(store, ids, lambda frame: frame)
     with pytest.raises(StoreError, match="two evaluations of xquad: .* into two folders"):
         export(store, [ids["xquad"], twin], tmp_path / "out")
-    old = faulty(store, ids, lambda frame: frame.assign(gold="Budapest | the city"))
-    with pytest.raises(StoreError, match="before gold answers were kept whole: remove"):
-        export(store, [old], tmp_path / "out")
+    for gold in ("Budapest | the city", "1990"):
+        old = faulty(store, ids, lambda frame, gold=gold: frame.assign(gold=gold))
+        with pytest.raises(StoreError, match="before gold answers were kept whole: remove"):
+            export(store, [old], tmp_path / "out")
     bare = faulty(store, ids, lambda frame: frame[frame["split"] == "dev"])
     with pytest.raises(StoreError, match="no test items"):
         export(store, [bare], tmp_path / "out")

@@ -58,6 +58,8 @@ def test_bare_tags(tags: str, expected: set[Span]) -> None:
         ("I-PER I-PER", {("PER", 0, 1)}),
         ("B-PER I-ORG I-ORG", {("PER", 0, 0), ("ORG", 1, 2)}),
         ("O I-LOC B-LOC I-LOC", {("LOC", 1, 1), ("LOC", 2, 3)}),
+        ("E-PER E-PER", {("PER", 0, 0), ("PER", 1, 1)}),
+        ("B-PER E-PER I-PER", {("PER", 0, 1), ("PER", 2, 2)}),
     ],
 )
 def test_b_and_i_tags(tags: str, expected: set[Span]) -> None:

@@ -46,6 +46,8 @@ def test_squad1(said: str, golds: list[str], em: float, f1: float) -> None:
         ("cmn", "北京", ["北京。"], 1, 1),
         ("cmn", "NBA 冠军", ["nba冠军"], 1, 1),
         ("cmn", "the 北", ["北"], 0, 2 / 3),  # no articles in Chinese
+        ("cmn", "龥龥", ["龥"], 0, 2 / 3),  # the last ideograph of the rule
+        ("cmn", "龦龦", ["龦"], 0, 0),  # and the first behind it
         ("deu", "die „Katze“", ["Katze"], 1, 1),
         ("deu", "the Katze", ["Katze"], 0, 2 / 3),
         ("spa", "¿Las casas?", ["casas"], 1, 1),

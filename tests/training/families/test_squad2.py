@@ -57,6 +57,12 @@ def test_probabilities_silence_and_have_a_best_limit() -> None:
     assert {name: told[name] for name in best} == pytest.approx(best)
 
 
+def test_speaking_without_words_costs_nothing() -> None:
+    """An empty prediction is right for c whether it is silenced or not."""
+    told = evaluation([GOLD[2], GOLD[1]], {"c": "", "b": "Danube"}, {"c": 0.1, "b": 0.2})
+    assert (told["best_exact"], told["best_exact_thresh"]) == (100, 0.2)
+
+
 def test_a_limit_without_probabilities() -> None:
     """They are all 0 then: below 0 everybody is silent."""
     told = evaluation(GOLD, SAID, None, -1.0)
