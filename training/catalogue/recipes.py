@@ -1,4 +1,4 @@
-"""Published recipes by name. A run's recipe starts from one; a matrix says which (`recipe.base`)."""
+"""Published recipes by name: a run's recipe starts from the one that a matrix names."""
 
 from __future__ import annotations
 

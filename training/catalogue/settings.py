@@ -46,7 +46,9 @@ def setting(given: str) -> Setting:
     mixed = [word for word in words if word in TASKS and TASKS[word].members]
     rest = [word for word in words if word != MLM]
     if mixed and len(rest) > 1:
-        raise BadSetting(f"{given!r}: {mixed[0]} has its members already; name the tasks one by one")
+        raise BadSetting(
+            f"{given!r}: {mixed[0]} has its members already; name the tasks one by one"
+        )
     parts = _members(rest[0]) if mixed else _sorted(_part(word, given) for word in rest)
     twice = sorted({part.name for part in parts if parts.count(part) > 1})
     if twice:

@@ -29,7 +29,9 @@ class Planned(Dataset):
 
     def __init__(self, tasks: Mapping[str, Prepared], recipe: Recipe, seed: int, pad: int) -> None:
         self.tasks, self.pad = tasks, pad
-        self.steps = recipe.steps or epochs_steps([len(one.features) for one in tasks.values()], recipe)
+        self.steps = recipe.steps or epochs_steps(
+            [len(one.features) for one in tasks.values()], recipe
+        )
         self.plan = plan(tasks, recipe, seed, self.steps)
 
     def __len__(self) -> int:

@@ -14,8 +14,8 @@ KEPT, SWAPPED = 0, 1
 def word_order(examples: Sequence[PairExample]) -> Iterator[PairExample]:
     """Second texts, each once, and whether two neighbouring words of it were swapped.
 
-    A hash of the text decides, so half of them are. The first and the last word stay where they
-    are: a capital or a full stop would tell. Texts without two other unlike neighbours are left out.
+    A hash of the text decides, so half of them are. The first and the last word stay in place: a
+    capital or a full stop would tell. Texts without two other unlike neighbours are left out.
     """
     seen: set[str] = set()
     for one in examples:

@@ -19,7 +19,6 @@ from training.phases.base import Phase
 from training.phases.supervised import Learnt, Supervised
 from training.spec import record
 
-
 LOSSES = ("train/loss", "train/mlm", "train/ranking")
 
 

@@ -1,4 +1,4 @@
-"""Phase 2: training on a task or a mixture, perhaps with MLM beside it; only the encoder goes on."""
+"""Phase 2: a task or a mixture, perhaps with MLM beside it; only the encoder is carried over."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ scales: [nano, micro]
 mlm: {steps: 100}                                         # optional: phase 1, one run a scale
 intermediates: [none, mnli]                               # or by scale: {nano: [none, mnli]}; also
                                                           # mnli+squad, mnli+mlm, mnli@deu,
-                                                          # mnli~shuffled, mlm~mnli (spec/setting.py)
+                                                          # mnli~shuffled: see spec/setting.py
 targets: [xnli, tatoeba]
 seeds: [1, 2]                                             # or {intermediate:, target:, design:}
 languages: [fi, hu]                                       # optional: all that the data offer

@@ -15,6 +15,8 @@ from training.spec.recipe import Recipe
 from training.spec.setting import MLM
 from training.spec.task import Phase
 
+BESIDE = ("mlm_share", "corpus", "languages")
+"""Fields that may be told for all intermediate settings and concern those with MLM."""
 EDGES = 2
 """XLM-R counts positions from 2, so the longest input is two shorter than the table."""
 
@@ -41,7 +43,7 @@ def recipe(
     names = dict.fromkeys((learns(phase, plain), plain, task))
     tasks = [further.tasks.get(name, {}) for name in names]
     asked = merged(phase, [settings, *tasks, further.scales.get(scale, {})])
-    found = Recipe(**(base | asked))
+    found = Recipe(**(base | concerning(phase, task, asked)))
     if found.max_length > room:
         raise MatrixError(
             f"recipe of {task} at {scale}: max_length {found.max_length} is longer than the "
@@ -54,6 +56,13 @@ def recipe(
             f"{MLM}~TASK to train for as long as on a task"
         )
     return found
+
+
+def concerning(phase: Phase, task: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is said of MLM where a setting has none: it must not make another run of it."""
+    one = setting(task) if phase == "intermediate" else None
+    idle = set() if one is None or one.beside else {"mlm_share"} if one.mlm else set(BESIDE)
+    return {name: value for name, value in asked.items() if name not in idle}
 
 
 def blind(phase: Phase, task: str) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from training.catalogue import TASKS, UnknownName
-from training.catalogue.settings import reuses
 from training.catalogue import scale as scale_of
 from training.catalogue import task as task_of
 from training.catalogue.names import suggestion
+from training.catalogue.settings import reuses
 from training.plan.errors import MatrixError
 from training.plan.matrix import Recipes
 from training.plan.named import INTERMEDIATES, NONE, TARGETS, canonical, source_text

@@ -66,7 +66,7 @@ class Recipe:
     corpus: str = ""
     """MLM: text from `corpora/<corpus>/<lang>.txt` under --data; empty: the source's own."""
     mlm_share: float = 0.5
-    """MLM beside a task: share of the steps; where epochs decide, they come on top of the task's."""
+    """MLM beside a task: share of the steps; where epochs decide, on top of the task's own."""
     mixture: Literal["proportional", "temperature", "uniform"] = "proportional"
     cap: int = 131072
     """Mixture: a task counts min(n, cap) examples."""

@@ -9,7 +9,7 @@ mnli~shuffled   control: labels dealt out anew over the training examples
 mlm             control: masked language modelling alone, for `recipe.steps`
 mlm~mnli        control: the same, for as many steps and tokens as mnli takes
 
-`name` is the one canonical spelling: runs, evaluations, MLflow and pages hold it, and it enters ids.
+`name` is the one canonical spelling, which runs, ids, evaluations, MLflow and pages hold.
 """
 
 from __future__ import annotations
