@@ -86,6 +86,8 @@ def _part(word: str, given: str) -> Part:
 def _task(name: str, given: str) -> Task:
     if name in TASKS and "intermediate" in TASKS[name].roles:
         return TASKS[name]
+    if given == NONE:
+        raise BadSetting(f"{NONE!r} is the baseline, for which nothing is trained in between")
     if name in (NONE, MLM):
         raise BadSetting(f"{given!r}: {name} stands alone" + f" or as +{name}" * (name == MLM))
     if name in TASKS:
