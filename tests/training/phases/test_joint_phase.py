@@ -65,7 +65,9 @@ def test_the_masked_head_is_trained_and_is_no_part_of_the_encoder() -> None:
     assert {"masked.dense.weight", "masked.norm.weight", "masked.bias"} <= learnt
     groups = module.configure_optimizers()["optimizer"].param_groups
     assert sum(len(group["params"]) for group in groups) == len(learnt)
-    assert not any("masked" in name or "dense.weight" == name for name in module.encoder.state_dict())
+    assert not any(
+        "masked" in name or "dense.weight" == name for name in module.encoder.state_dict()
+    )
 
 
 def test_the_warm_up_may_be_told_in_steps() -> None:

@@ -41,7 +41,9 @@ def test_a_matrix_takes_any_setting_and_spells_it_canonically(planned: Make) -> 
     named = ["mnli+squad", "mnli+mlm", "mnli@deu", "mnli~shuffled", "mlm~mixture", "wordorder"]
     assert list(intermediates(plan)) == named
     assert [*dict.fromkeys(one.intermediate for one in plan.evaluations)] == ["none", *named]
-    assert all(run.id.startswith(f"intermediate-{name}-") for name, run in intermediates(plan).items())
+    assert all(
+        run.id.startswith(f"intermediate-{name}-") for name, run in intermediates(plan).items()
+    )
     marked = {one.intermediate for one in plan.evaluations if one.reuses}
     assert marked == {*named} - {"mlm~mixture"}
 
