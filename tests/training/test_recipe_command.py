@@ -10,8 +10,8 @@ from commands import refused, silta
 
 from training.catalogue import TASKS
 from training.plan.published import document, table
-from training.spec.record import RECIPE_SCHEMA
 from training.spec.recipe import Recipe
+from training.spec.record import RECIPE_SCHEMA
 
 
 def test_the_table_shows_both_recipes_in_80_columns() -> None:

@@ -46,11 +46,9 @@ def test_the_order_of_writing_changes_nothing(told: list[Part], mlm: bool, rando
 
 @given(WORDS, WORDS)
 def test_other_settings_have_other_names_and_titles(one: list[Part], other: list[Part]) -> None:
-    names, titles = zip(
-        *((s.name, title(s.name)) for s in (setting("+".join(p.name for p in w)) for w in (one, other))),
-        strict=True,
-    )  # fmt: skip
-    assert (len(set(names)) == 1) == (set(one) == set(other)) == (len(set(titles)) == 1)
+    names = {setting("+".join(part.name for part in told)).name for told in (one, other)}
+    titles = {title(name) for name in names}
+    assert (len(names) == 1) == (set(one) == set(other)) == (len(titles) == 1)
 
 
 @pytest.mark.parametrize(

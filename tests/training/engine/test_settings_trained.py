@@ -154,7 +154,15 @@ def test_a_translation_and_a_corpus_from_files_are_learnt_from(tmp_path: Path) -
         rows = [made(one, lang, i, "mnli", split) for i, one in enumerate(items)]
         if lang == "eng":
             names = ("entailment", "neutral", "contradiction")
-            rows = [{"sentence1": r["premise"], "sentence2": r["hypothesis"], "pairID": str(i), "gold_label": names[r["label"]]} for i, r in enumerate(rows)]  # fmt: skip
+            rows = [
+                {
+                    "sentence1": row["premise"],
+                    "sentence2": row["hypothesis"],
+                    "pairID": str(i),
+                    "gold_label": names[row["label"]],
+                }
+                for i, row in enumerate(rows)
+            ]
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
 
     write(tmp_path / "nli/multinli/multinli_1.0_dev_matched.jsonl", "eng", "dev")

@@ -48,7 +48,10 @@ def test_a_matrix_takes_any_setting_and_spells_it_canonically(planned: Make) -> 
     assert marked == {*named} - {"mlm~mixture"}
 
 
-@pytest.mark.parametrize("told", ["[mnli+squad, squad+mnli]", f"[mixture, {'+'.join(TASKS['mixture'].members)}]"])  # fmt: skip
+@pytest.mark.parametrize(
+    "told",
+    ["[mnli+squad, squad+mnli]", f"[mixture, {'+'.join(TASKS['mixture'].members)}]"],
+)
 def test_two_spellings_of_one_setting_are_told(text: Callable[..., str], told: str) -> None:
     with pytest.raises(MatrixError, match="named twice"):
         parse(text(intermediates=told))
