@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,9 @@ def load(directory: Path) -> ScoreFrame | None:
     if found is None:
         return None
     told, frames = found
-    return ScoreFrame.joined(frames, _languages(), _tasks(), told["taken"], told["server"])
+    named = {*frames["plan"]["intermediate"], *frames["evaluations"]["intermediate"]}
+    tasks = _tasks(named)
+    return ScoreFrame.joined(frames, _languages(), tasks, told["taken"], told["server"])
 
 
 def items(
@@ -228,9 +230,11 @@ def _languages() -> pd.DataFrame:
     return rows.rename(columns={"code": "lang", "name": "language"})[["lang", *TRAITS]]
 
 
-def _tasks() -> pd.DataFrame:
-    """Titles, main metrics and published languages."""
+def _tasks(named: Iterable[str] = ()) -> pd.DataFrame:
+    """Titles, main metrics and published languages; titles alone of the settings that are named."""
     from training.catalogue import TASKS as CATALOGUE
+    from training.catalogue.settings import title
 
     rows = [(t.name, t.title, t.metric, " ".join(t.languages)) for t in CATALOGUE.values()]
+    rows += [(name, title(name), "", "") for name in sorted({*named} - {*CATALOGUE, "none"})]
     return pd.DataFrame(rows, columns=list(TASKS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from textwrap import wrap
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -15,6 +16,8 @@ ROW, TOP, LEFT, RIGHT = 25, 92, 118, 44
 """Pixels: of a row, above the first one (column titles), beside the rows (names, last title)."""
 COLOURS, LEGEND, ENTRY = 68, 20, 225
 """Pixels below the rows: height of the colours, of a line of the legend, width of its entries."""
+TITLE = 16
+"""Characters of a line of a column's title."""
 HEADING = 0.72
 """Height of a family's heading, in rows."""
 
@@ -87,7 +90,7 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
         **plain,
         side="top",
         tickvals=list(range(len(titles))),
-        ticktext=titles,
+        ticktext=[wrapped(title) for title in titles],
         tickangle=-38,
         range=[-0.5, len(titles) - 0.5],
     )
@@ -120,6 +123,12 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
             "itemdoubleclick": False,
         },
     )
+
+
+def wrapped(title: str) -> str:
+    """A column's title in short lines: the room above the rows, and beside the last column, is
+    fixed, and `CommonsenseQA in Finnish + MLM` must be told from `CommonsenseQA`."""
+    return "<br>".join(wrap(title, TITLE, break_long_words=False))
 
 
 def least_width(columns: int) -> int:

@@ -19,6 +19,8 @@ from training.data.opening import lines, members
 BIBLES = "parallel/bible-osis/*.tar.gz"
 NEWS = "parallel/ntrex/newstest2019-*.txt*"
 TREEBANKS = "ud/UD_*/*-ud-{}*.conllu*"
+NAMED = "corpora/{}/{}.txt*"
+"""A corpus of the user's own (Wikipedia, say): one example a line."""
 SETTLED = str.maketrans("õûÕÛ", "őűŐŰ")
 """The Hungarian Bible is published with õ and û throughout, which Hungarian does not have."""
 Verses = dict[str, str]
@@ -75,6 +77,23 @@ def parallel(data: Path) -> dict[str, list[str | None]]:
         for lang in LANGUAGES
         if lang in news or lang in bibles
     }
+
+
+def named(corpus: str, wanted: Iterable[str], data: Path) -> dict[str, list[str | None]]:
+    """Lines of a corpus of the user's own, in the wanted languages (none: all that it has).
+
+    Raises MissingData for a language without a file and DataError for a broken one.
+    """
+    have = _coded(data.glob(NAMED.format(corpus, "*")), lambda name: name.split(".")[0])
+    asked = tuple(wanted) or tuple(code for code in LANGUAGES if code in have)
+    absent = [LANGUAGES[lang].name for lang in asked if lang not in have]
+    if absent or not asked:
+        raise MissingData(
+            f"text of the corpus {corpus!r}" + f" in {', '.join(absent)}" * bool(absent),
+            str(data / NAMED.format(corpus, "<lang>")),
+            f"write one example a line into such files (there: {', '.join(have) or 'nothing'})",
+        )
+    return {lang: [line or None for line in _lines(have[lang])] for lang in asked}
 
 
 def _padded(found: list[str] | None, count: int) -> list[str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +29,9 @@ class Planned(Dataset):
 
     def __init__(self, tasks: Mapping[str, Prepared], recipe: Recipe, seed: int, pad: int) -> None:
         self.tasks, self.pad = tasks, pad
-        self.steps = sum(total_steps(recipe, len(one.features)) for one in tasks.values())
-        self.steps = recipe.steps or self.steps
+        self.steps = recipe.steps or epochs_steps(
+            [len(one.features) for one in tasks.values()], recipe
+        )
         self.plan = plan(tasks, recipe, seed, self.steps)
 
     def __len__(self) -> int:
@@ -39,6 +41,15 @@ class Planned(Dataset):
         name, indices = self.plan[step]
         one = self.tasks[name]
         return name, one.family.collate([one.features[i] for i in indices], self.pad)
+
+
+def epochs_steps(sizes: Sequence[int], recipe: Recipe) -> int:
+    """Steps that the epochs come to: of a mixture, the sum over its tasks of epochs times
+    ceil(min(n, cap) / batch), as in jiant; the cap is none of a single task's business."""
+    if len(sizes) == 1:
+        return total_steps(recipe, sizes[0])
+    batches_of = (math.ceil(min(size, recipe.cap) / recipe.batch) for size in sizes)
+    return sum(max(1, math.ceil(recipe.epochs * count)) for count in batches_of)
 
 
 def plan(

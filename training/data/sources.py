@@ -10,15 +10,17 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from training.catalogue import TASKS
 from training.catalogue.languages import LANGUAGES
 from training.catalogue.names import UnknownName
 from training.data import corpora, files, hub
 from training.data.errors import MissingData
 from training.data.rows import Read, read
+from training.data.synthetic import word_order
 from training.spec.task import Split, Task
 
 SOURCES = ("miniature/seed=N/sentences=M", "files", "hub")
@@ -61,6 +63,8 @@ def rows(
     `data` is the folder of the original files (and of hub copies), `cache` the hub's cache.
     Raises MissingData, DataError, or UnknownName for the source.
     """
+    if task.made_from:
+        return _computed(rows(TASKS[task.made_from], split, lang, source, data, cache))
     found, where, parallel = _rows(task, split, lang, source, data, cache)
     loaded = Loaded(read(task, found, lang, where, parallel), digest(found), where)
     if not loaded.read.examples:
@@ -71,6 +75,11 @@ def rows(
             "use another split: there is nothing to learn from or to measure on",
         )
     return loaded
+
+
+def _computed(loaded: Loaded) -> Loaded:
+    """A synthetic task out of the one whose texts it uses; the digest is that of its rows."""
+    return replace(loaded, read=Read(tuple(word_order(loaded.read.examples))))
 
 
 def _rows(
@@ -121,6 +130,8 @@ def _folder(task: Task, data: Path | None) -> Path:
 
 def languages(task: Task, split: Split, source: str, data: Path | None = None) -> tuple[str, ...]:
     """Languages that have the split in this source; train means English, if anything."""
+    if task.made_from:
+        return ("eng",) if "eng" in languages(TASKS[task.made_from], split, source, data) else ()
     if miniature(source) is not None:
         return _offered(task, split)
     if source == "files":

@@ -12,14 +12,18 @@ from pathlib import Path
 import training.miniature
 from training import catalogue
 from training.catalogue.languages import LANGUAGES
+from training.catalogue.settings import setting
 from training.data import corpora
 from training.data.errors import MissingData
 from training.data.sources import languages, miniature, rows
+from training.data.translated import translated
 from training.engine.runtime import Runtime
 from training.plan.errors import MatrixError
 from training.spec.evaluation import Evaluation
 from training.spec.run import Run
 from training.spec.scale import Scale
+from training.spec.setting import ENGLISH
+from training.spec.setting import Part as TaskPart
 from training.spec.task import Split, Task
 
 SHIPPED = Path(training.miniature.__file__).parent / "encoders"
@@ -36,6 +40,7 @@ def check(runs: Iterable[Run], evaluations: Iterable[Evaluation], runtime: Runti
             text(run, runtime)
         else:
             parts |= dict.fromkeys(learnt(run, runtime))
+            beside(run, runtime)
     for evaluation in evaluations:
         parts |= dict.fromkeys(measured(evaluation, runtime))
     read(parts, runtime)
@@ -116,9 +121,16 @@ def text(run: Run, runtime: Runtime) -> None:
             f"phase 1 at {run.scale}: it counts steps, not epochs; set recipe.steps (in a matrix "
             "`mlm: {steps: 1000}`)"
         )
-    if run.source == "hub" or (miniature(run.source) is None and runtime.data is None):
-        raise MissingData("text for phase 1", "--data, which was not given", "name it with --data")
-    if miniature(run.source) is not None:
+    corpus(run, runtime)
+
+
+def corpus(run: Run, runtime: Runtime) -> None:
+    """The text of MLM in any phase."""
+    if runtime.data is None and (run.recipe.corpus or miniature(run.source) is None):
+        raise MissingData("text for MLM", "--data, which was not given", "name it with --data")
+    if run.recipe.corpus and runtime.data is not None:
+        corpora.named(run.recipe.corpus, run.recipe.languages, runtime.data)
+    elif miniature(run.source) is not None:
         from training.miniature.languages import CODES
 
         absent = [lang for lang in run.recipe.languages if lang not in CODES]
@@ -131,12 +143,32 @@ def text(run: Run, runtime: Runtime) -> None:
 
 
 def learnt(run: Run, runtime: Runtime) -> Iterator[Part]:
-    """English train and dev of a run's task, or of all that its mixture holds."""
-    task = catalogue.task(run.task)
-    for name in task.members or (task.name,):
-        yield name, "train", "eng", run.source
+    """English train and dev of a run's task, or of all that its setting holds."""
+    for part in parts_of(run):
+        name = part.task
+        if part.lang == ENGLISH:
+            yield name, "train", "eng", run.source
         if "eng" in languages(catalogue.task(name), "dev", run.source, runtime.data):
             yield name, "dev", "eng", run.source
+
+
+def parts_of(run: Run) -> tuple[TaskPart, ...]:
+    """The tasks that a run learns from, or whose length MLM takes."""
+    if run.phase != "intermediate":
+        return (TaskPart(run.task),)
+    one = setting(run.task)
+    return setting(one.matched).parts if one.matched else one.parts
+
+
+def beside(run: Run, runtime: Runtime) -> None:
+    """What a setting needs beyond tasks in English: translations, and text for MLM."""
+    if run.phase != "intermediate":
+        return
+    for part in setting(run.task).parts:
+        if part.lang != ENGLISH:
+            translated(catalogue.task(part.task), "train", part.lang, run.source, runtime.data)
+    if setting(run.task).mlm:
+        corpus(run, runtime)
 
 
 def measured(evaluation: Evaluation, runtime: Runtime) -> Iterator[Part]:

@@ -19,6 +19,8 @@ from training.phases.base import Phase
 from training.phases.supervised import Learnt, Supervised
 from training.spec import record
 
+LOSSES = ("train/loss", "train/mlm", "train/ranking")
+
 
 @dataclass
 class Material:
@@ -53,15 +55,17 @@ class Selection(pl.Callback):  # type: ignore[misc]
         step, steps = trainer.global_step, self.material.module.steps
         told: dict[str, float] = {}
         if step % self.curve_every == 0 or step == steps:
-            loss = float(trainer.callback_metrics["train/loss"])
-            rate = float(trainer.optimizers[0].param_groups[0]["lr"])
-            told |= {"train/loss": loss, "train/lr": rate}
-            if "train/ranking" in trainer.callback_metrics:
-                told["train/ranking"] = float(trainer.callback_metrics["train/ranking"])
+            told |= {key: float(trainer.callback_metrics[key]) for key in self.logged(trainer)}
+            told["train/lr"] = float(trainer.optimizers[0].param_groups[0]["lr"])
         if self.every and (step % self.every == 0 or step == steps):
             told |= self.check(pl_module, step)
         if told:
             self.write(step, told)
+
+    @staticmethod
+    def logged(trainer: pl.Trainer) -> list[str]:
+        """Losses there are so far: a task's and MLM's are learnt in different steps."""
+        return [key for key in LOSSES if key in trainer.callback_metrics]
 
     def check(self, module: pl.LightningModule, step: int) -> dict[str, float]:
         """English dev scores; the mean of the tasks' main metrics decides which state is best.

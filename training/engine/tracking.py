@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from training.catalogue import settings
 from training.engine.runtime import Runtime
 from training.engine.store import CURVE, ITEMS, PUBLISHED, SCORES, Store, read_json
 from training.spec import record
@@ -151,6 +152,8 @@ class Tracker:
 
 def training_tags(document: dict[str, Any]) -> dict[str, str]:
     told = {tag: text(document.get(key)) for tag, key in TAGS_OF_TRAINING.items()}
+    if document.get("phase") == "intermediate":
+        told[record.SETTING] = settings.kind(document["task"])
     return told | shared_tags(document, "training", record.RUN_SCHEMA)
 
 
@@ -158,6 +161,8 @@ def evaluation_tags(document: dict[str, Any]) -> dict[str, str]:
     told = {tag: text(document.get(key)) for tag, key in TAGS_OF_EVALUATION.items()}
     reuses = str(bool(document.get("reuses"))).lower()
     more = {record.REUSES: reuses, record.SETTINGS: json.dumps(document.get("settings", {}))}
+    if document.get("intermediate"):
+        more[record.SETTING] = settings.kind(document["intermediate"])
     return told | more | shared_tags(document, "evaluation", record.SCORES_SCHEMA)
 
 

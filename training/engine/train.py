@@ -5,18 +5,23 @@ from __future__ import annotations
 import logging
 import time
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
 
 from training import catalogue
-from training.data import corpora
+from training.catalogue.settings import setting
+from training.data import corpora, joint
 from training.data.errors import MissingData
 from training.data.masking import MaskedText
 from training.data.module import Planned, Prepared, Steps
+from training.data.shuffling import shuffled
 from training.data.sources import Loaded, languages, miniature, rows
+from training.data.translated import translated
 from training.engine.encoders import ENCODER, Start, start
 from training.engine.provenance import provenance
 from training.engine.runtime import Runtime
@@ -30,10 +35,10 @@ from training.phases.latent import align, latent_vectors
 from training.phases.mlm import MaskedLanguageModel
 from training.phases.supervised import Learnt
 from training.phases.target import Target
+from training.spec.recipe import Recipe
 from training.spec.run import Run
+from training.spec.setting import ENGLISH, Part, Setting
 from training.spec.task import Task
-
-SOURCE_LANGUAGE = "eng"
 
 
 def train(run: Run, runtime: Runtime) -> Path:
@@ -47,7 +52,7 @@ def train(run: Run, runtime: Runtime) -> Path:
     torch.set_num_threads(runtime.threads)
     scale = catalogue.scale(run.scale)
     encoder = start(run.parent, scale, run.source, runtime, run.recipe.scratch, run.seed)
-    material = (mlm if run.phase == "mlm" else supervised)(run, encoder, runtime)
+    material = learning(run)(run, encoder, runtime)
     store.begin(run.id, run.document())
     fit(material, encoder, path, runtime)
     save(material.module.encoder, encoder[1], path / ENCODER)
@@ -68,6 +73,14 @@ def quiet() -> None:
     warnings.filterwarnings("ignore", message=".*lr_scheduler.step.*")
 
 
+def learning(run: Run) -> Callable[[Run, Start, Runtime], Material]:
+    """What makes a run's material: MLM alone is phase 1, or the control of phase 2."""
+    if run.phase == "mlm":
+        return mlm
+    alone = run.phase == "intermediate" and not setting(run.task).parts
+    return continued if alone else supervised
+
+
 def mlm(run: Run, encoder: Start, runtime: Runtime) -> Material:
     """Phase 1 on the source's text."""
     steps = run.recipe.steps
@@ -85,12 +98,14 @@ def mlm(run: Run, encoder: Start, runtime: Runtime) -> Material:
 def text(run: Run, runtime: Runtime) -> dict[str, list[str | None]]:
     """Lines of text by language; where line i is parallel, in all of them."""
     world = miniature(run.source)
-    if world is not None:
+    if run.recipe.corpus and runtime.data is not None:
+        return corpora.named(run.recipe.corpus, run.recipe.languages, runtime.data)
+    if world is not None and not run.recipe.corpus:
         from training.miniature.write import lines
 
         return lines(*world)
     if runtime.data is None:
-        raise MissingData("text for phase 1", "--data, which was not given", "name it with --data")
+        raise MissingData("text for MLM", "--data, which was not given", "name it with --data")
     wanted = run.recipe.languages or corpora.languages(runtime.data)
     return with_single_lines(corpora.parallel(runtime.data), corpora.text(wanted, runtime.data))
 
@@ -114,42 +129,75 @@ def with_single_lines(
 
 
 def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
-    """Phases 2 and 3 on English training data."""
-    task = catalogue.task(run.task)
-    learnt: dict[str, tuple[Learnt, Loaded]] = {}
-    for name in task.members or (task.name,):
-        learnt[name] = with_labels(catalogue.task(name), run.source, runtime)
-    prepared: dict[str, Prepared] = {}
-    for name, (one, loaded) in learnt.items():
-        examples = loaded.read.examples[: run.recipe.examples or None]
-        features = one.family.encode(examples, encoder[1], one.task, run.recipe, training=True)
-        prepared[name] = Prepared(one.family, features)
-    pad = int(encoder[1].pad_token_id)
-    data = Planned(prepared, run.recipe, run.seed, pad)
-    kind = Target if run.phase == "target" else Intermediate
-    heads = {name: one for name, (one, _) in learnt.items()}
-    module = kind(encoder[0], heads, run.recipe, run.seed, len(data))
+    """Phases 2 and 3 on training data with labels; MLM beside them where the setting says so."""
+    one = setting(run.task) if run.phase == "intermediate" else Setting((Part(run.task),))
+    learnt = {part: with_labels(part, run.source, runtime) for part in one.parts}
+    recipe = joint.supervised(run.recipe) if one.beside else run.recipe
+    data: Any = planned(run, recipe, learnt, encoder)
+    digests = {f"{p.task}/train/{p.lang}": loaded.digest for p, (_, loaded) in learnt.items()}
+    if one.beside:
+        lines = text(run, runtime)
+        steps = joint.masked_steps(run.recipe, len(data))
+        masked = MaskedText(lines, encoder[1], run.recipe, run.seed, steps)
+        data = joint.Joint(data, masked, run.seed)
+        digests["text"] = f"{sum(map(len, lines.values()))} lines"
+    heads = {part.name: found for part, (found, _) in learnt.items()}
+    told = (encoder[0], heads, run.recipe, run.seed, len(data))
+    module = Target(*told) if run.phase == "target" else Intermediate(*told, one.beside)
     dev = {
-        name: (one, english_dev(catalogue.task(name), run.source, runtime))
-        for name, one in heads.items()
+        part.name: (found, english_dev(catalogue.task(part.task), run.source, runtime))
+        for part, (found, _) in learnt.items()
     }
-    digests = {f"{name}/train/eng": loaded.digest for name, (_, loaded) in learnt.items()}
     return Material(module, data, {n: (o, d) for n, (o, d) in dev.items() if d}, digests)
 
 
-def with_labels(task: Task, source: str, runtime: Runtime) -> tuple[Learnt, Loaded]:
-    """A task with its English training data; open label sets are read off these."""
-    loaded = rows(task, "train", SOURCE_LANGUAGE, source, runtime.data, runtime.work / "cache")
+def planned(
+    run: Run, recipe: Recipe, learnt: Mapping[Part, tuple[Learnt, Loaded]], encoder: Start
+) -> Planned:
+    """Supervised batches of all parts; the labels of a shuffled one are dealt out by the seed."""
+    prepared: dict[str, Prepared] = {}
+    for part, (one, loaded) in learnt.items():
+        examples: Any = loaded.read.examples[: recipe.examples or None]
+        examples = shuffled(examples, run.seed) if part.shuffled else examples
+        features = one.family.encode(examples, encoder[1], one.task, recipe, training=True)
+        prepared[part.name] = Prepared(one.family, features)
+    return Planned(prepared, recipe, run.seed, int(encoder[1].pad_token_id))
+
+
+def continued(run: Run, encoder: Start, runtime: Runtime) -> Material:
+    """MLM in place of an intermediate task, for told steps or for as long as a task takes."""
+    recipe, like = run.recipe, setting(run.task).matched
+    lines = text(run, runtime)
+    data = MaskedText(lines, encoder[1], recipe, run.seed, recipe.steps)
+    digests = {"text": f"{sum(map(len, lines.values()))} lines"}
+    if like:
+        learnt = {part: with_labels(part, run.source, runtime) for part in setting(like).parts}
+        other = planned(run, recipe, learnt, encoder)
+        batch = joint.as_many_tokens(data, joint.tokens(other))
+        data.recipe, data.steps = replace(recipe, batch=batch), len(other)
+        digests["text"] += f", {batch} a step: as many tokens as {like}"
+    module = MaskedLanguageModel(encoder[0], recipe, run.seed, len(data))
+    return Material(module, data, {}, digests)
+
+
+def with_labels(part: Part, source: str, runtime: Runtime) -> tuple[Learnt, Loaded]:
+    """A task with its training data; open label sets are read off these."""
+    task = catalogue.task(part.task)
+    if part.lang != ENGLISH:
+        loaded = translated(task, "train", part.lang, source, runtime.data)
+    else:
+        loaded = rows(task, "train", ENGLISH, source, runtime.data, runtime.work / "cache")
     if not task.labels and task.family == "tagging":
         task = replace(task, labels=labels_of(loaded.read.examples))
     return Learnt(task, FAMILIES[task.family]), loaded
 
 
 def english_dev(task: Task, source: str, runtime: Runtime) -> Loaded | None:
-    """English dev data, where there are any."""
-    if SOURCE_LANGUAGE not in languages(task, "dev", source, runtime.data):
+    """English dev data, where there are any. They select translated settings too: dev in another
+    language would be no zero-shot selection."""
+    if ENGLISH not in languages(task, "dev", source, runtime.data):
         return None
-    return rows(task, "dev", SOURCE_LANGUAGE, source, runtime.data, runtime.work / "cache")
+    return rows(task, "dev", ENGLISH, source, runtime.data, runtime.work / "cache")
 
 
 def fit(material: Material, encoder: Start, path: Path, runtime: Runtime) -> None:

@@ -69,7 +69,7 @@ class Phase(pl.LightningModule):
 
     def rate(self, step: int) -> float:
         """Share of the peak learning rate at a step."""
-        warm = max(1, round(self.recipe.warmup * self.steps))
+        warm = self.recipe.warmup_steps or max(1, round(self.recipe.warmup * self.steps))
         if step < warm:
             return (step + 1) / warm
         return max(0.0, (self.steps - step) / max(1, self.steps - warm))

@@ -47,12 +47,17 @@ class MaskedLanguageModel(Phase):
             self.head = MaskedHead(self.words, recipe.tied)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        states = self.states(batch)
-        chosen = states.reshape(-1, states.shape[-1])[batch["positions"]]
-        loss = nn.functional.cross_entropy(self.head(chosen, self.words), batch["labels"])
-        self.log("train/loss", loss, prog_bar=True)
-        if "sides" in batch:
-            ranking = ranking_loss(self.encoder, batch)
-            self.log("train/ranking", ranking)
-            loss = loss + self.recipe.ranking * ranking
-        return loss
+        return masked_step(self, self.head, batch, "train/loss")
+
+
+def masked_step(phase: Phase, head: MaskedHead, batch: Batch, name: str) -> Tensor:
+    """The loss of a masked batch, logged as `name`, with the ranking loss where it is asked for."""
+    states = phase.states(batch)
+    chosen = states.reshape(-1, states.shape[-1])[batch["positions"]]
+    loss = nn.functional.cross_entropy(head(chosen, phase.words), batch["labels"])
+    phase.log(name, loss, prog_bar=True)
+    if "sides" in batch:
+        ranking = ranking_loss(phase.encoder, batch)
+        phase.log("train/ranking", ranking)
+        loss = loss + phase.recipe.ranking * ranking
+    return loss

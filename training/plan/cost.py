@@ -14,6 +14,7 @@ from math import ceil
 from typing import Any
 
 from training.catalogue import SCALES
+from training.catalogue.settings import setting
 from training.plan.plan import Plan, Planned
 from training.plan.sizes import measured, size
 from training.spec.run import Run
@@ -116,7 +117,9 @@ def steps(run: Run) -> int:
     told = run.recipe
     examples = size(run.task, run.source, told.cap).examples
     counted = min(examples, told.examples) if told.examples else examples
-    return told.steps or ceil(told.epochs * counted / told.batch)
+    own = ceil(told.epochs * counted / told.batch)
+    beside = run.phase == "intermediate" and setting(run.task).beside
+    return told.steps or (round(own / (1 - told.mlm_share)) if beside else own)
 
 
 def batch_tokens(run: Run) -> float:

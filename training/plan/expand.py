@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from training.catalogue import SCALES, TASKS
+from training.catalogue import SCALES, TASKS, settings
 from training.plan.check import compared
 from training.plan.errors import MatrixError
 from training.plan.matrix import Block, Matrix
@@ -84,7 +84,7 @@ class _Growth:
     ) -> None:
         """A target off one encoder: once where nothing is trained for it, else once a seed."""
         mlm, intermediate, seed, tuned = lineage
-        reuses = intermediate in TASKS[target].reuses
+        reuses = settings.reuses(intermediate, target)
         learnt = TASKS[target].trains_on
         for second in seeds if learnt else (None,):
             run = tuned if second is None else self.run("target", scale, target, second, tuned)
@@ -115,8 +115,8 @@ class _Growth:
         """The recipe, made once; refused where targets that share a training disagree."""
         key = (phase, scale, task)
         if key not in self.recipes:
-            settings = self.matrix.settings(phase)
-            self.recipes[key] = recipe(phase, scale, task, settings, self.matrix.recipe)
+            told = self.matrix.settings(phase)
+            self.recipes[key] = recipe(phase, scale, task, told, self.matrix.recipe)
             if phase == "target":
                 self._agree(scale, task)
         return self.recipes[key]
@@ -153,5 +153,5 @@ def _comparison(matrix: Matrix) -> Comparison | None:
         asked.target,
         asked.scales or compared(matrix, asked),
         asked.languages,
-        asked.intermediate in TASKS[asked.target].reuses,
+        settings.reuses(asked.intermediate, asked.target),
     )

@@ -4,12 +4,14 @@ study: demo
 source: {kind: miniature, seed: 13, sentences: 4000}      # or files, or hub
 scales: [nano, micro]
 mlm: {steps: 100}                                         # optional: phase 1, one run a scale
-intermediates: [none, mnli]                               # or by scale: {nano: [none, mnli]}
+intermediates: [none, mnli]                               # or by scale: {nano: [none, mnli]}; also
+                                                          # mnli+squad, mnli+mlm, mnli@deu,
+                                                          # mnli~shuffled: see spec/setting.py
 targets: [xnli, tatoeba]
 seeds: [1, 2]                                             # or {intermediate:, target:, design:}
 languages: [fi, hu]                                       # optional: all that the data offer
 layers: [2, 3]                                            # optional: a retrieval sweep
-recipe: {target: {lr: 1e-4}, tasks: {xnli: {epochs: 1}}, scales: {nano: {batch: 16}}}
+recipe: {base: jiant, target: {lr: 1e-4}, tasks: {xnli: {epochs: 1}}, scales: {nano: {batch: 16}}}
 also: [{targets: [tatoeba], seeds: [3, 4]}]               # more blocks; the plan is the union
 contrast: {name: first, intermediate: mnli, target: xnli} # a comparison named beforehand
 """
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path as File
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic import ValidationError as Invalid
@@ -60,6 +62,8 @@ class Recipes(Strict):
     target, the settings of the task it learns from come before its own.
     """
 
+    base: Literal["jiant", "xtreme"] = "jiant"
+    """The published recipe that all of this changes (`silta recipe` shows both)."""
     intermediate: Settings = Field(default_factory=dict)
     target: Settings = Field(default_factory=dict)
     tasks: dict[Trained, Layered] = Field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic import ValidationError as Invalid
 
-from training.catalogue import TASKS, UnknownName
+from training.catalogue import TASKS, UnknownName, settings
 from training.catalogue import scale as scale_of
 from training.catalogue import task as task_of
 from training.catalogue.names import suggestion
@@ -17,9 +17,8 @@ from training.plan.errors import EVERY
 from training.plan.settings import codes, listed, number
 from training.spec.task import Task
 
-NONE = "none"
-"""The intermediate "task" of the baseline: nothing is trained in between."""
-INTERMEDIATES = (NONE, *(name for name, one in TASKS.items() if "intermediate" in one.roles))
+NONE = settings.NONE
+INTERMEDIATES = (NONE, *settings.offered())
 TARGETS = tuple(name for name, one in TASKS.items() if "target" in one.roles)
 T = TypeVar("T", bound=Hashable)
 
@@ -50,7 +49,24 @@ def _of(kind: str, names: tuple[str, ...]) -> Callable[[str], str]:
     return check
 
 
+def _intermediate(name: str) -> str:
+    """A validator that accepts `none` and every intermediate setting, in its canonical spelling."""
+    return name if name == NONE else canonical(name)
+
+
+def canonical(name: str) -> str:
+    """The canonical spelling of an intermediate setting. Raises ValueError for what is none."""
+    try:
+        return settings.setting(name).name
+    except UnknownName as error:
+        raise ValueError(str(error)) from None
+
+
 def _trained(name: str) -> str:
+    if name not in TASKS and re.search(r"[+@~]|^mlm$", name):
+        if name != canonical(name):
+            raise ValueError(f"write {name!r} as {canonical(name)!r}, as runs record it")
+        return name
     task: Task = TASKS[_known(task_of)(name)]
     if task.family == "retrieval":
         raise ValueError(f"nothing is trained for {name}, so it has no recipe; take it out")
@@ -99,7 +115,7 @@ def _seeds(value: Any) -> Any:
 
 Seed = Annotated[int, Field(ge=0, lt=2**32), BeforeValidator(number)]
 ScaleName = Annotated[str, AfterValidator(_known(scale_of))]
-Intermediate = Annotated[str, AfterValidator(_of("intermediate", INTERMEDIATES))]
+Intermediate = Annotated[str, AfterValidator(_intermediate)]
 Target = Annotated[str, AfterValidator(_of("target", TARGETS))]
 Trained = Annotated[str, AfterValidator(_trained)]
 Layer = Annotated[int, Field(ge=0), BeforeValidator(number)]

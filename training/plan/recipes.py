@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from training.catalogue import SCALES, TASKS
+from training.catalogue.recipes import published
+from training.catalogue.settings import setting
 from training.plan.errors import MatrixError
 from training.plan.matrix import Recipes
 from training.plan.settings import merged
 from training.spec.recipe import Recipe
+from training.spec.setting import MLM
 from training.spec.task import Phase
 
+BESIDE = ("mlm_share", "corpus", "languages")
+"""Fields that may be told for all intermediate settings and concern those with MLM."""
 EDGES = 2
 """XLM-R counts positions from 2, so the longest input is two shorter than the table."""
 
@@ -26,23 +31,44 @@ def recipe(
     """The recipe of a phase on a task (of a target run: the target) at a scale.
 
     Later ones win: defaults, catalogue (task, scale), `settings` of the phase, `further` ones of
-    the task and the scale. What the catalogue finds too long for the scale is cut to its positions;
-    what was asked for is refused, by a MatrixError.
+    the task and the scale. A setting follows its plain task (`mnli` for `mnli@deu+mlm`), and then
+    what is said for itself. What the catalogue finds too long for the scale is cut to its
+    positions; what was asked for is refused, by a MatrixError.
     """
     room = SCALES[scale].positions - EDGES
-    base = merged(phase, [TASKS[task].recipe, SCALES[scale].recipe])
+    plain = setting(task).like if phase == "intermediate" else task
+    base = merged(phase, [published(further.base, phase, plain), SCALES[scale].recipe])
+    base |= blind(phase, task)
     base["max_length"] = min(int(base.get("max_length", Recipe.max_length)), room)
-    learnt = learns(phase, task)
-    tasks = [further.tasks.get(name, {}) for name in dict.fromkeys((learnt, task))]
+    names = dict.fromkeys((learns(phase, plain), plain, task))
+    tasks = [further.tasks.get(name, {}) for name in names]
     asked = merged(phase, [settings, *tasks, further.scales.get(scale, {})])
-    found = Recipe(**(base | asked))
+    found = Recipe(**(base | concerning(phase, task, asked)))
     if found.max_length > room:
         raise MatrixError(
             f"recipe of {task} at {scale}: max_length {found.max_length} is longer than the "
             f"{room} tokens that {scale} has positions for; lower it (in a matrix for this scale "
             f"alone: recipe.scales.{scale}.max_length)"
         )
+    if phase == "intermediate" and task == MLM and not found.steps:
+        raise MatrixError(
+            f"{MLM} at {scale}: alone it has no epochs; set recipe.tasks.{MLM}.steps, or write "
+            f"{MLM}~TASK to train for as long as on a task"
+        )
     return found
+
+
+def concerning(phase: Phase, task: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is said of MLM where a setting has none: it must not make another run of it."""
+    one = setting(task) if phase == "intermediate" else None
+    idle = set() if one is None or one.beside else {"mlm_share"} if one.mlm else set(BESIDE)
+    return {name: value for name, value in asked.items() if name not in idle}
+
+
+def blind(phase: Phase, task: str) -> dict[str, Any]:
+    """Labels that were shuffled must not come back through the choice of a checkpoint."""
+    shuffled = phase == "intermediate" and any(part.shuffled for part in setting(task).parts)
+    return {"selection": "last"} if shuffled else {}
 
 
 def learns(phase: Phase, task: str) -> str:
@@ -52,5 +78,8 @@ def learns(phase: Phase, task: str) -> str:
 
 def version(task: str) -> int:
     """Of what is learnt: a mixture's rises with any member's."""
-    one = TASKS[task]
-    return one.version + sum(TASKS[member].version - 1 for member in one.members)
+    if task in TASKS and not TASKS[task].members:
+        return TASKS[task].version
+    one = setting(task)
+    own = TASKS[one.mixture].version if one.mixture else 1
+    return own + sum(TASKS[part.task].version - 1 for part in one.parts)

@@ -28,6 +28,7 @@ LIMITS: dict[str, dict[str, float]] = {
     "steps": {"ge": 0},
     "examples": {"ge": 0},
     "warmup": {"ge": 0, "le": 1},
+    "warmup_steps": {"ge": 0},
     "weight_decay": {"ge": 0},
     "adam_eps": {"gt": 0},
     "clip": {"ge": 0},
@@ -41,6 +42,7 @@ LIMITS: dict[str, dict[str, float]] = {
     "mask": {"gt": 0, "lt": 1},
     "pairs": {"ge": 0, "le": 1},
     "ranking": {"ge": 0},
+    "mlm_share": {"gt": 0, "lt": 1},
     "cap": {"ge": 1},
     "temperature": {"gt": 0},
 }
@@ -88,6 +90,12 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _folder(value: str) -> str:
+    if value and not re.fullmatch(r"\w[\w.-]*", value):
+        raise ValueError(f"{value!r}: a corpus is named by its folder, without slashes")
+    return value
+
+
 def _field(name: str, kind: Any) -> Any:
     """The type of one recipe field with what this project asks of it."""
     if kind in (int, float):
@@ -97,7 +105,7 @@ def _field(name: str, kind: Any) -> Any:
         return Annotated[kind, Field(**limits), BeforeValidator(number)]
     if name == "languages":
         return Annotated[kind, AfterValidator(codes), BeforeValidator(listed)]
-    checks: dict[str, Any] = {"freeze": _pattern, "pivot": _code}
+    checks: dict[str, Any] = {"freeze": _pattern, "pivot": _code, "corpus": _folder}
     return Annotated[kind, AfterValidator(checks[name])] if name in checks else kind
 
 

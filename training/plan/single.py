@@ -10,9 +10,10 @@ from training.catalogue import TASKS, UnknownName
 from training.catalogue import scale as scale_of
 from training.catalogue import task as task_of
 from training.catalogue.names import suggestion
+from training.catalogue.settings import reuses
 from training.plan.errors import MatrixError
 from training.plan.matrix import Recipes
-from training.plan.named import INTERMEDIATES, NONE, TARGETS, source_text
+from training.plan.named import INTERMEDIATES, NONE, TARGETS, canonical, source_text
 from training.plan.plan import Planned
 from training.plan.recipes import learns, recipe, version
 from training.plan.settings import coerce, parse_set
@@ -20,7 +21,7 @@ from training.spec.evaluation import Evaluation
 from training.spec.run import Run
 from training.spec.task import PHASES, Phase
 
-RUN_ID = re.compile(rf"({'|'.join(PHASES)})-([\w-]+)-([0-9a-f]{{12}})")
+RUN_ID = re.compile(rf"({'|'.join(PHASES)})-([\w+@~-]+)-([0-9a-f]{{12}})")
 """Phase, task and hash in a run's id."""
 BEFORE: dict[Phase, tuple[str, ...]] = {
     "mlm": (),
@@ -48,7 +49,7 @@ def single(
     given = coerce(overrides, "settings") if isinstance(overrides, Mapping) else None
     settings = parse_set(overrides) if given is None else given
     known = _phase(phase)
-    _check(known, scale, task, seed, parent)
+    task = _check(known, scale, task, seed, parent)
     learnt = learns(known, task)
     return Run(
         known,
@@ -81,7 +82,7 @@ def evaluations_of(run: Run, ancestors: Iterable[Run] = ()) -> tuple[Planned, ..
             tuned.seed if tuned else None,
             run.seed,
             mlm.id if mlm else None,
-            intermediate in TASKS[target].reuses,
+            reuses(intermediate, target),
         )
         for target in TARGETS
         if TASKS[target].trains_on == run.task
@@ -106,19 +107,32 @@ def _phase(given: str) -> Phase:
     raise MatrixError(f"unknown phase {given!r}{suggestion(given, PHASES)}")
 
 
-def _check(phase: Phase, scale: str, task: str, seed: int, parent: str | None) -> None:
+def _check(phase: Phase, scale: str, task: str, seed: int, parent: str | None) -> str:
+    """Raises MatrixError for what does not fit; the task or setting in its canonical spelling."""
     try:
         scale_of(scale)
-        one = task_of(task)
-    except UnknownName as error:
+        task = _setting(task) if phase == "intermediate" else _task(phase, task)
+    except (UnknownName, ValueError) as error:
         raise MatrixError(str(error)) from None
-    if phase not in one.roles:
-        raise MatrixError(_no_role(phase, task))
-    if phase == "target" and one.trains_on is None:
-        raise MatrixError(f"nothing is trained for {task}: it is read off any encoder; score it")
     if not 0 <= seed < 2**32:
         raise MatrixError(f"seed {seed} is out of range; take one from 0 to {2**32 - 1}")
     _parent(phase, parent)
+    return task
+
+
+def _setting(name: str) -> str:
+    if name in TASKS and "intermediate" not in TASKS[name].roles:
+        raise MatrixError(_no_role("intermediate", name))
+    return canonical(name)
+
+
+def _task(phase: Phase, name: str) -> str:
+    one = task_of(name)
+    if phase not in one.roles:
+        raise MatrixError(_no_role(phase, name))
+    if phase == "target" and one.trains_on is None:
+        raise MatrixError(f"nothing is trained for {name}: it is read off any encoder; score it")
+    return name
 
 
 def _no_role(phase: Phase, task: str) -> str:

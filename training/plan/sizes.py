@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from training.catalogue import TASKS
+from training.catalogue.settings import setting
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ SIZES: dict[str, Size] = {
     "panx": Size(20_000, 13.0),
     "tydiqa": Size(3_696, 270.0, parts=1.3),
     "sib200": Size(701, 32.0),
+    "wordorder": Size(392_702, 14.0),
     "text": Size(100_000, 128.0),
 }
 """`text` is whatever corpus is given: 100,000 lines of 128 tokens stand for it."""
@@ -58,15 +60,22 @@ MEASURED: dict[str, float] = {
 
 
 def size(task: str, source: str, cap: int) -> Size:
-    """What a run on the task learns from, a mixture as its members with `cap` examples each.
+    """What a run on a setting learns from, a mixture as its parts with `cap` examples each.
+
+    MLM beside tasks is not counted here; alone it has the size of what it is matched with.
 
     A miniature has no more than its number of sentences in a task, and short ones.
     """
     if source.startswith("miniature/"):
         return Size(int(source.rsplit("=", 1)[1]), 20.0)
-    if not TASKS[task].members:
+    if task in SIZES:
         return SIZES[task]
-    counts = [(min(SIZES[one].examples, cap), SIZES[one]) for one in TASKS[task].members]
+    one = setting(task)
+    if not one.parts:
+        return size(one.matched, source, cap) if one.matched else SIZES["text"]
+    if len(one.parts) == 1:
+        return SIZES[one.parts[0].task]
+    counts = [(min(SIZES[part.task].examples, cap), SIZES[part.task]) for part in one.parts]
     total = sum(count for count, _ in counts)
     tokens = sum(count * one.tokens for count, one in counts) / total
     parts = sum(count * one.parts for count, one in counts) / total

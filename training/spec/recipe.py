@@ -24,6 +24,8 @@ class Recipe:
     """Use only the first N training examples; 0: all."""
     warmup: float = 0.1
     """Share of the steps with a rising rate; then linear decay to zero."""
+    warmup_steps: int = 0
+    """The same in steps; 0: the share decides."""
     embeddings_rate: float = 1.0
     """Learning rate of the word embeddings as a share of `lr`: low, they stay aligned."""
     weight_decay: float = 0.01
@@ -61,6 +63,10 @@ class Recipe:
     """MLM: the head scores pieces with the word embeddings (RoBERTa); otherwise with its own."""
     languages: tuple[str, ...] = ()
     """MLM: languages of the text; empty: all of the corpus."""
+    corpus: str = ""
+    """MLM: text from `corpora/<corpus>/<lang>.txt` under --data; empty: the source's own."""
+    mlm_share: float = 0.5
+    """MLM beside a task: share of the steps; where epochs decide, on top of the task's own."""
     mixture: Literal["proportional", "temperature", "uniform"] = "proportional"
     cap: int = 131072
     """Mixture: a task counts min(n, cap) examples."""

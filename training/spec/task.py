@@ -48,6 +48,8 @@ class Task:
     """Intermediate tasks that hold this target's own training data: their cells are marked."""
     members: tuple[str, ...] = ()
     """Of a mixture: the tasks it is mixed from."""
+    made_from: str = ""
+    """Of a synthetic task: the task whose English texts it is computed from."""
     hub: tuple[Hub, ...] = ()
     files: str = ""
     """Where the original files lie under `--data`, for messages and for the readers of `data/`."""

@@ -185,7 +185,7 @@ def test_a_file_is_named_in_its_messages(tmp_path: object) -> None:
 
 def test_the_parts_have_the_keys_of_the_design() -> None:
     assert set(Also.model_fields) >= {"scales", "intermediates", "targets", "seeds", "languages"}
-    assert set(Recipes.model_fields) == {"intermediate", "target", "tasks", "scales"}
+    assert set(Recipes.model_fields) == {"base", "intermediate", "target", "tasks", "scales"}
     assert set(Contrast.model_fields) >= {"name", "intermediate", "baseline", "target"}
 
 

@@ -58,7 +58,7 @@ def test_a_lineage_is_never_guessed() -> None:
         (("target", "nano", "ccg"), "no task of the phase target"),
         (("target", "nano", "tatoeba"), "nothing is trained for tatoeba"),
         (("intermediate", "nano", "xnli"), "no task of the phase intermediate"),
-        (("intermediate", "nano", "none"), "unknown task 'none'"),
+        (("intermediate", "nano", "none"), "'none' is the baseline"),
         (("mlm", "nano", "mnli"), "those are: text"),
         (("target", "nano", "xnli", "hubb"), "unknown source 'hubb'"),
         (("target", "nano", "xnli", "miniature"), "unknown source 'miniature'"),
