@@ -238,5 +238,6 @@ class Translator:
                 max_new_tokens=min(self.model.most, GROWTH * width + MORE),
                 **first,
             )
-        for one in self.model.tokenizer.batch_decode(made, skip_special_tokens=True):
-            yield " ".join(one.split())
+        told = [[i for i in one if i != self.way.first] for one in made.tolist()]
+        for text in self.model.tokenizer.batch_decode(told, skip_special_tokens=True):
+            yield " ".join(text.split())

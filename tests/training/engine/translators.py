@@ -80,11 +80,16 @@ def nllb(folder: Path) -> Path:
     tokenizer.save_pretrained(folder)
     torch.manual_seed(0)
     config = M2M100Config(vocab_size=len(tokenizer), decoder_start_token_id=2, **SIZES)
-    return saved(M2M100ForConditionalGeneration(config), folder)
+    model = M2M100ForConditionalGeneration(config)
+    words = tokenizer.get_vocab().items()
+    model.generation_config.bad_words_ids = [
+        [i] for word, i in words if word in FAIRSEQ_LANGUAGE_CODES or word in ("<s>", "<pad>")
+    ]
+    return saved(model, folder)
 
 
 def saved(model: Any, folder: Path) -> Path:
     """Random weights end no sentence: what is published with a model bounds them."""
-    model.generation_config.max_length = 12
+    model.generation_config.max_length = 8
     model.save_pretrained(folder)
     return folder
