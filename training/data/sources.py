@@ -82,6 +82,23 @@ def _computed(loaded: Loaded) -> Loaded:
     return replace(loaded, read=Read(tuple(word_order(loaded.read.examples))))
 
 
+def published(
+    task: Task,
+    split: Split,
+    lang: str,
+    source: str,
+    data: Path | None = None,
+    cache: Path | None = None,
+) -> tuple[list[Any], str]:
+    """The rows themselves, in the published schema, and where they come from.
+
+    Raises what `rows` raises: nothing that cannot be read is handed on.
+    """
+    found, where, parallel = _rows(task, split, lang, source, data, cache)
+    read(task, found, lang, where, parallel)
+    return found, where
+
+
 def _rows(
     task: Task, split: Split, lang: str, source: str, data: Path | None, cache: Path | None
 ) -> tuple[list[Any], str, bool]:

@@ -15,6 +15,7 @@ XTREME_SCORE_SCHEMA = "silta.xtreme-score/1"
 EXPORT_SCHEMA = "silta.export/1"
 """silta.json of an export: folder -> evaluation, languages and notes."""
 RECIPE_SCHEMA = "silta.recipe/1"
+TRANSLATED_SCHEMA = "silta.translated/1"
 
 EXPERIMENT = "silta"
 """The one MLflow experiment; studies are told apart by tag."""
