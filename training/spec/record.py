@@ -47,6 +47,7 @@ PLAN_ARTIFACT = "plan.json"
 STATE_ARTIFACT = "state.json"
 ITEMS_ARTIFACT = "items.parquet"
 SCORES_ARTIFACT = "scores.json"
+SWEEP_ARTIFACT = "sweep.parquet"
 
 ITEM_COLUMNS = (
     "item_id",
@@ -65,6 +66,10 @@ ITEM_COLUMNS = (
     "text",
 )
 """Columns of items.parquet. `score` in [0, 1] is the main metric; tp/fp/fn for F1 of spans."""
+
+SWEEP_COLUMNS = ("split", "lang", "layer", "pooling", "centred", "metric", "value")
+"""Columns of sweep.parquet: a retrieval cell read from every layer (0 = embeddings). `value` is in
+points. A metric ends in `_sampled` where a side was too large to keep all its sentences."""
 
 
 def score_key(split: str, lang: str, metric: str) -> str:
