@@ -82,21 +82,15 @@ def _computed(loaded: Loaded) -> Loaded:
     return replace(loaded, read=Read(tuple(word_order(loaded.read.examples))))
 
 
-def published(
-    task: Task,
-    split: Split,
-    lang: str,
-    source: str,
-    data: Path | None = None,
-    cache: Path | None = None,
-) -> tuple[list[Any], str]:
-    """The rows themselves, in the published schema, and where they come from.
+Published = tuple[list[Any], str, bool]
+"""Rows in the published schema, where they come from, and whether they run parallel."""
 
-    Raises what `rows` raises: nothing that cannot be read is handed on.
-    """
-    found, where, parallel = _rows(task, split, lang, source, data, cache)
-    read(task, found, lang, where, parallel)
-    return found, where
+
+def published(
+    task: Task, split: Split, lang: str, source: str, data: Path | None, cache: Path | None
+) -> tuple[str, Published]:
+    """The source that has a split, and its rows."""
+    return source, _rows(task, split, lang, source, data, cache)
 
 
 def _rows(

@@ -19,7 +19,7 @@ from training.engine.provenance import provenance
 from training.engine.retrieve import retrieval
 from training.engine.runtime import Runtime
 from training.engine.selection import outputs_of
-from training.engine.store import ITEMS, SCORES, Store, read_json, write_json
+from training.engine.store import ITEMS, SCORES, SWEEP, Store, read_json, write_json
 from training.families.base import Scores
 from training.families.registry import FAMILIES
 from training.phases.encoder import load, tokenizer_of
@@ -56,6 +56,9 @@ def evaluate(evaluation: Evaluation, coordinates: dict[str, Any], runtime: Runti
     table(cells, task.redistribute or evaluation.source.startswith("miniature")).to_parquet(
         path / ITEMS
     )
+    sweep = [row for _, _, scores in cells for row in scores.sweep]
+    if sweep:
+        pd.DataFrame(sweep, columns=list(record.SWEEP_COLUMNS)).to_parquet(path / SWEEP)
     store.update(evaluation.id, {"seconds": round(time.time() - began, 2)} | provenance(digests))
     store.finish(evaluation.id)
     return path
@@ -110,7 +113,10 @@ def retrieved(
     encoder, tokenizer = start(evaluation.run, scale, evaluation.source, runtime)
     layer = evaluation.layer if evaluation.layer >= 0 else scale.retrieval_layer
     texts = {(s, lang): loaded for s, lang, loaded in offered(evaluation, task, runtime, digests)}
-    yield from retrieval(task, texts, encoder.eval(), tokenizer, layer, evaluation.pooling)
+    official = evaluation.layer < 0 and evaluation.pooling == "mean"
+    yield from retrieval(
+        task, texts, encoder.eval(), tokenizer, layer, evaluation.pooling, sweep=official
+    )
 
 
 def document(evaluation: Evaluation, cells: list[Cell]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ FAILED = "FAILED"
 DOCUMENT = "run.json"
 SCORES = "scores.json"
 ITEMS = "items.parquet"
+SWEEP = "sweep.parquet"
 CURVE = "metrics.jsonl"
 PUBLISHED = "PUBLISHED"
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from training.catalogue import settings
 from training.engine.runtime import Runtime
-from training.engine.store import CURVE, ITEMS, PUBLISHED, SCORES, Store, read_json
+from training.engine.store import CURVE, ITEMS, PUBLISHED, SCORES, SWEEP, Store, read_json
 from training.spec import record
 
 TAGS_OF_TRAINING = {
@@ -105,7 +105,7 @@ class Tracker:
         self.log_parameters(run, document)
         path = self.store.path(id)
         self.log_metrics(run, path, measured)
-        for file in (SCORES, ITEMS):
+        for file in (SCORES, ITEMS, SWEEP):
             if (path / file).exists():
                 self.client.log_artifact(run, str(path / file))
         self.client.set_terminated(run, "FINISHED")

@@ -67,9 +67,10 @@ def translate(
     """
     languages = list(into)
     split = checked(order, languages)
-    rows, where = published(
+    _, (rows, where, parallel) = published(
         order.task, split, "eng", order.source, runtime.data, runtime.work / "cache"
     )
+    read(order.task, rows, "eng", where, parallel)  # nothing malformed is translated
     rows = rows[: order.limit] if order.limit else rows
     torch.set_num_threads(order.threads)
     model = load(order.model, runtime, order.dtype, order.device)

@@ -38,6 +38,8 @@ class Scores:
 
     metrics: dict[str, float]
     items: list[dict[str, Any]] = field(default_factory=list)
+    sweep: list[dict[str, Any]] = field(default_factory=list)
+    """Retrieval: the same cell in every other reading, in `record.SWEEP_COLUMNS`."""
 
 
 class Family(Protocol):

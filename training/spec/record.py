@@ -55,6 +55,7 @@ PLAN_ARTIFACT = "plan.json"
 STATE_ARTIFACT = "state.json"
 ITEMS_ARTIFACT = "items.parquet"
 SCORES_ARTIFACT = "scores.json"
+SWEEP_ARTIFACT = "sweep.parquet"
 
 ITEM_COLUMNS = (
     "item_id",
@@ -77,6 +78,10 @@ ITEM_COLUMNS = (
 `gold` and `prediction` are a label, tags or ids with spaces, or an answer; the gold answers of a
 question are a JSON list, so that nothing in them can be taken for a separator.
 """
+
+SWEEP_COLUMNS = ("split", "lang", "layer", "pooling", "centred", "metric", "value")
+"""Columns of sweep.parquet: a retrieval cell read from every layer (0 = embeddings). `value` is in
+points. A metric ends in `_sampled` where a side was too large to keep all its sentences."""
 
 
 def score_key(split: str, lang: str, metric: str) -> str:

@@ -43,6 +43,7 @@ def runtime(tmp_path: Path, mlflow_uri: str) -> Runtime:
     path = store.begin(EVALUATION.id, EVALUATION.document() | PLACE | {"reuses": True})
     write_json(path / "scores.json", {"scores": SCORES})
     (path / "items.parquet").write_bytes(b"rows")
+    (path / "sweep.parquet").write_bytes(b"rows")
     store.finish(EVALUATION.id)
     store.begin("evaluation-xnli-half", {"id": "evaluation-xnli-half"})
     assert mlflow_uri == Runtime(tmp_path).uri
@@ -75,7 +76,7 @@ def test_what_is_done_is_sent_with_its_names(runtime: Runtime) -> None:
     curve = MlflowClient(runtime.uri).get_metric_history(trained.info.run_id, "train/loss")
     assert [(one.step, one.value) for one in curve] == [(1, 1.5), (2, 1.0)]
     names = {one.path for one in MlflowClient(runtime.uri).list_artifacts(measured.info.run_id)}
-    assert names == {record.SCORES_ARTIFACT, record.ITEMS_ARTIFACT}
+    assert names == {record.SCORES_ARTIFACT, record.ITEMS_ARTIFACT, record.SWEEP_ARTIFACT}
 
 
 def test_publishing_twice_makes_one_record(runtime: Runtime) -> None:
