@@ -12,17 +12,19 @@ from pathlib import Path
 import training.miniature
 from training import catalogue
 from training.catalogue.languages import LANGUAGES
-from training.data import corpora
+from training.data import corpora, sources
 from training.data.errors import MissingData
-from training.data.sources import languages, miniature, rows
+from training.data.sources import languages, rows
 from training.engine.runtime import Runtime
 from training.plan.errors import MatrixError
 from training.spec.evaluation import Evaluation
 from training.spec.run import Run
 from training.spec.scale import Scale
+from training.spec.source import artificial, tried
 from training.spec.task import Split, Task
 
 SHIPPED = Path(training.miniature.__file__).parent / "encoders"
+TEXT = "text"
 MEASURED: tuple[Split, ...] = ("dev", "test")
 Part = tuple[str, Split, str, str]
 """Task, split, language and source."""
@@ -47,8 +49,10 @@ def read(parts: Iterable[Part], runtime: Runtime) -> None:
     """Original files whole, of each split on the hub one language."""
     seen: set[tuple[str, Split]] = set()
     for name, split, lang, source in parts:
-        if source == "files" or (source == "hub" and (name, split) not in seen):
-            rows(catalogue.task(name), split, lang, source, runtime.data, runtime.work / "cache")
+        task, where = catalogue.task(name), (source, runtime.data, runtime.cache)
+        first = sources.chosen(task, *where)[0]
+        if first == "files" or (first == "hub" and (name, split) not in seen):
+            rows(task, split, lang, *where)
         seen.add((name, split))
 
 
@@ -59,7 +63,7 @@ def weights(run: Run, runtime: Runtime) -> None:
     if run.parent:
         return
     if run.recipe.scratch or kind == "random":
-        if runtime.data and miniature(run.source) is None:
+        if runtime.data and not artificial(run.source):
             from training.data.vocabulary import model  # it takes a second to import
 
             model(runtime.data)
@@ -116,9 +120,10 @@ def text(run: Run, runtime: Runtime) -> None:
             f"phase 1 at {run.scale}: it counts steps, not epochs; set recipe.steps (in a matrix "
             "`mlm: {steps: 1000}`)"
         )
-    if run.source == "hub" or (miniature(run.source) is None and runtime.data is None):
+    made = world_of_text(run.source, runtime)
+    if made is None and (runtime.data is None or "files" not in tried(run.source, TEXT)):
         raise MissingData("text for phase 1", "--data, which was not given", "name it with --data")
-    if miniature(run.source) is not None:
+    if made is not None:
         from training.miniature.languages import CODES
 
         absent = [lang for lang in run.recipe.languages if lang not in CODES]
@@ -130,12 +135,18 @@ def text(run: Run, runtime: Runtime) -> None:
         corpora.text(run.recipe.languages or corpora.languages(runtime.data), runtime.data)
 
 
+def world_of_text(source: str, runtime: Runtime) -> tuple[int, int] | None:
+    """(seed, sentences) where the text of phase 1 is a miniature's; None: original files."""
+    return sources.artificial(catalogue.task(TEXT), source, runtime.data, runtime.cache)
+
+
 def learnt(run: Run, runtime: Runtime) -> Iterator[Part]:
     """English train and dev of a run's task, or of all that its mixture holds."""
     task = catalogue.task(run.task)
     for name in task.members or (task.name,):
         yield name, "train", "eng", run.source
-        if "eng" in languages(catalogue.task(name), "dev", run.source, runtime.data):
+        one = catalogue.task(name)
+        if "eng" in languages(one, "dev", run.source, runtime.data, runtime.cache):
             yield name, "dev", "eng", run.source
 
 
@@ -145,9 +156,10 @@ def measured(evaluation: Evaluation, runtime: Runtime) -> Iterator[Part]:
     Raises MissingData where a language that is published and was named has neither.
     """
     task = catalogue.task(evaluation.target)
-    found = {s: languages(task, s, evaluation.source, runtime.data) for s in MEASURED}
+    where = (evaluation.source, runtime.data, runtime.cache)
+    found = {split: languages(task, split, *where) for split in MEASURED}
     there = {lang for langs in found.values() for lang in langs}
-    missing = absent(task, evaluation, there)
+    missing = absent(task, evaluation, there, sources.artificial(task, *where) is not None)
     if missing:
         raise MissingData(
             f"{task.title} in {', '.join(LANGUAGES[lang].name for lang in missing)}",
@@ -160,11 +172,10 @@ def measured(evaluation: Evaluation, runtime: Runtime) -> Iterator[Part]:
                 yield task.name, split, lang, evaluation.source
 
 
-def absent(task: Task, evaluation: Evaluation, there: set[str]) -> list[str]:
+def absent(task: Task, evaluation: Evaluation, there: set[str], world: bool) -> list[str]:
     """Languages that would be missed: named ones of the target, or all where none is there."""
     asked = evaluation.languages
     if not there & set(asked or there):
         return list(asked or task.languages)
-    world = miniature(evaluation.source) is not None
     own = {lang for lang in asked if lang != "eng"} if world else set(task.languages)
     return [lang for lang in asked if lang in own and lang not in there]

@@ -16,7 +16,8 @@ from training.data import corpora
 from training.data.errors import MissingData
 from training.data.masking import MaskedText
 from training.data.module import Planned, Prepared, Steps
-from training.data.sources import Loaded, languages, miniature, rows
+from training.data.sources import Loaded, languages, rows
+from training.engine.available import world_of_text
 from training.engine.encoders import ENCODER, Start, start
 from training.engine.provenance import provenance
 from training.engine.runtime import Runtime
@@ -84,7 +85,7 @@ def mlm(run: Run, encoder: Start, runtime: Runtime) -> Material:
 
 def text(run: Run, runtime: Runtime) -> dict[str, list[str | None]]:
     """Lines of text by language; where line i is parallel, in all of them."""
-    world = miniature(run.source)
+    world = world_of_text(run.source, runtime)
     if world is not None:
         from training.miniature.write import lines
 
@@ -133,13 +134,13 @@ def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
         name: (one, english_dev(catalogue.task(name), run.source, runtime))
         for name, one in heads.items()
     }
-    digests = {f"{name}/train/eng": loaded.digest for name, (_, loaded) in learnt.items()}
+    digests = {f"{name}/train/eng": loaded.told for name, (_, loaded) in learnt.items()}
     return Material(module, data, {n: (o, d) for n, (o, d) in dev.items() if d}, digests)
 
 
 def with_labels(task: Task, source: str, runtime: Runtime) -> tuple[Learnt, Loaded]:
     """A task with its English training data; open label sets are read off these."""
-    loaded = rows(task, "train", SOURCE_LANGUAGE, source, runtime.data, runtime.work / "cache")
+    loaded = rows(task, "train", SOURCE_LANGUAGE, source, runtime.data, runtime.cache)
     if not task.labels and task.family == "tagging":
         task = replace(task, labels=labels_of(loaded.read.examples))
     return Learnt(task, FAMILIES[task.family]), loaded
@@ -147,9 +148,9 @@ def with_labels(task: Task, source: str, runtime: Runtime) -> tuple[Learnt, Load
 
 def english_dev(task: Task, source: str, runtime: Runtime) -> Loaded | None:
     """English dev data, where there are any."""
-    if SOURCE_LANGUAGE not in languages(task, "dev", source, runtime.data):
+    if SOURCE_LANGUAGE not in languages(task, "dev", source, runtime.data, runtime.cache):
         return None
-    return rows(task, "dev", SOURCE_LANGUAGE, source, runtime.data, runtime.work / "cache")
+    return rows(task, "dev", SOURCE_LANGUAGE, source, runtime.data, runtime.cache)
 
 
 def fit(material: Material, encoder: Start, path: Path, runtime: Runtime) -> None:

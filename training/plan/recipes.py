@@ -50,6 +50,11 @@ def learns(phase: Phase, task: str) -> str:
     return (TASKS[task].trains_on or task) if phase == "target" else task
 
 
+def data_sets(task: str) -> tuple[str, ...]:
+    """The tasks whose training data are read to learn a task: a mixture's members, else itself."""
+    return TASKS[task].members or (task,)
+
+
 def version(task: str) -> int:
     """Of what is learnt: a mixture's rises with any member's."""
     one = TASKS[task]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from training.catalogue import TASKS
+from training.spec.source import artificial, every, tried, world
 
 
 @dataclass(frozen=True)
@@ -62,21 +63,28 @@ def size(task: str, source: str, cap: int) -> Size:
 
     A miniature has no more than its number of sentences in a task, and short ones.
     """
-    if source.startswith("miniature/"):
-        return Size(int(source.rsplit("=", 1)[1]), 20.0)
-    if not TASKS[task].members:
-        return SIZES[task]
-    counts = [(min(SIZES[one].examples, cap), SIZES[one]) for one in TASKS[task].members]
+    members = TASKS[task].members
+    if not members or artificial(source):
+        return _of(task, source)
+    sizes = [_of(one, source) for one in members]
+    counts = [(min(one.examples, cap), one) for one in sizes]
     total = sum(count for count, _ in counts)
     tokens = sum(count * one.tokens for count, one in counts) / total
     parts = sum(count * one.parts for count, one in counts) / total
     return Size(total, tokens, parts)
 
 
+def _of(task: str, source: str) -> Size:
+    """Of the first source that is named: whether it has the data is not known when planning."""
+    made = world(every(source)[0] if TASKS[task].members else tried(source, task)[0])
+    return Size(made[1], 20.0) if made else SIZES[task]
+
+
 def measured(target: str, source: str, languages: tuple[str, ...]) -> float:
     """Tokens read to measure a target, in these languages (none: all it is published in)."""
-    if source.startswith("miniature/"):
-        return 20.0 * int(source.rsplit("=", 1)[1]) * (len(languages) or 8)
+    made = world(tried(source, target)[0])
+    if made:
+        return 20.0 * made[1] * (len(languages) or 8)
     offered = TASKS[target].languages
     share = len(set(languages) & set(offered)) / len(offered) if languages else 1.0
     return MEASURED[target] * share
