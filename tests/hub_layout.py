@@ -17,7 +17,7 @@ def made(name: str, split: Split, lang: str, seed: int = 3, sentences: int = 64)
 
 
 def copied(data: Path, name: str, lang: str, splits: tuple[Split, ...], layout: str) -> Path:
-    """A task's splits in one language: `disk` (save_to_disk), `splits` (one by one) or `parquet`."""
+    """A task's splits in a language: `disk` (save_to_disk), `splits` (one by one) or `parquet`."""
     from datasets import Dataset, DatasetDict
 
     hub = TASKS[name].hub[0]

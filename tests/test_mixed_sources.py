@@ -39,12 +39,13 @@ def prepared(data: Path) -> None:
 
 
 @pytest.mark.end_to_end
-def test_one_matrix_of_three_kinds_of_sources(tmp_path: Path) -> None:
+def test_one_matrix_of_three_kinds_of_sources(tmp_path: Path, mlflow_uri: str) -> None:
     data, work = tmp_path / "data", tmp_path / "work"
     prepared(data)
     matrix = tmp_path / "mixed.yaml"
     matrix.write_text(MATRIX)
-    done = silta("run", matrix, "--work", work, "--data", data, "--jobs", 1, HF_HUB_OFFLINE="1")
+    given = ("--work", work, "--data", data, "--tracking-uri", mlflow_uri)
+    done = silta("run", matrix, *given, "--jobs", 1, HF_HUB_OFFLINE="1")
     assert done.returncode == 0, done.stderr
     read = {}
     for path in (work / "runs").glob("*/run.json"):
@@ -59,7 +60,7 @@ def test_one_matrix_of_three_kinds_of_sources(tmp_path: Path) -> None:
         "pawsx/train/eng": ORDER_OF_PAWSX,
         **{f"pawsx/{s}/{lang}": ORDER_OF_PAWSX for s in ("dev", "test") for lang in LANGUAGES},
     }
-    again = silta("run", matrix, "--work", work, "--data", data, HF_HUB_OFFLINE="1")
+    again = silta("run", matrix, *given, HF_HUB_OFFLINE="1")
     assert "nothing to train" in again.stderr
 
 

@@ -25,7 +25,7 @@ COSMOSQA = Task(
     schema="cosmosqa",
     metrics=("accuracy",),
     roles=("intermediate",),
-    hub=(Hub("allenai/cosmos_qa", "", dict(_SPLITS)),),
+    hub=(Hub("allenai/cosmos_qa", "", dict(_SPLITS), revision="refs/convert/parquet"),),
     files="choice/cosmosqa",
     licence="CC BY 4.0",
 )

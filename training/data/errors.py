@@ -13,10 +13,13 @@ class DataError(ValueError):
 
 
 class MissingData(FileNotFoundError):
-    """Data that are not there: what is missing, where it was looked for, what fetches it."""
+    """Data that are not there: what is missing, where it was looked for, what fetches it.
 
-    def __init__(self, what: str, looked: str, todo: str) -> None:
-        self.what, self.looked, self.todo = what, looked, todo
+    `fetch`: the commands, or the addresses, that `plan --check` lists.
+    """
+
+    def __init__(self, what: str, looked: str, todo: str, fetch: tuple[str, ...] = ()) -> None:
+        self.what, self.looked, self.todo, self.fetch = what, looked, todo, fetch
         super().__init__(f"{what} not found: looked for {looked}; {todo}")
 
     def __str__(self) -> str:

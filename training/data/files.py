@@ -167,4 +167,5 @@ def missing(task: Task, split: Split, lang: str, data: Path) -> MissingData:
     )
     have = ", ".join(languages(task, split, data))
     there = f" (there: {have})" if have else ""
-    return MissingData(what, looked + there, f"get it from {layout.fetch}, or give another --data")
+    todo = f"get it from {layout.fetch}, or give another --data"
+    return MissingData(what, looked + there, todo, (f"{layout.fetch}  -> {data / task.files}",))

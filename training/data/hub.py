@@ -43,7 +43,10 @@ def rows(
         wheres.append(where)
     if not wheres:
         raise MissingData(
-            f"{task.title}", "a hub copy (its licence allows none)", f"use files: {task.files}"
+            f"{task.title}",
+            "a hub copy (its licence allows none)",
+            f"use files: {task.files}",
+            (f"{task.licence}: put your copy under --data in {task.files}/, source files",),
         )
     return found, " + ".join(wheres)
 
@@ -100,13 +103,33 @@ def _missing(
 ) -> MissingData:
     """What to say where a configuration is not to be had."""
     name, where = saved.config(hub, lang), saved.folder(hub, lang, data or Path("DATA"))
+    page = f"https://huggingface.co/datasets/{hub.id}"
+    terms = f"accept its terms at {page}, `hf auth login`, then " if hub.gated else ""
     return MissingData(
         f"{task.title} ({hub.id}, {name or 'default'}, {theirs})",
         f"{where}{also}",
-        'on a machine with a network run: python -c "from datasets import load_dataset; '
-        f'load_dataset({hub.id!r}, {name or None!r}).save_to_disk({str(where)!r})" '
+        f"{terms}on a machine with a network run: {fetch(hub, (lang,), data)} "
         "and copy the folder to the same place under --data",
+        (fetch(hub, (lang,), data),),
     )
+
+
+def missing(task: Task, split: Split, lang: str, data: Path | None) -> MissingData:
+    """That a split is not on the hub where another language of it was just missed too."""
+    return _missing(task, task.hub[0], task.hub[0].splits[split], lang, data, " and on the hub")
+
+
+def fetch(hub: Hub, languages: tuple[str, ...], data: Path | None) -> str:
+    """The command that saves the configurations of these languages where they are looked for."""
+    names = list(dict.fromkeys(saved.config(hub, lang) for lang in languages))
+    at = f", revision={hub.revision!r}" if hub.revision else ""
+    where = saved.folder(hub, languages[0], data or Path("DATA"))
+    one, place = repr(names[0] or None), repr(str(where))
+    loop = ""
+    if len(names) > 1:
+        one, place, loop = "c", f"{str(where.parent)!r} + '/' + c", f" for c in {names}"
+    load = f"load_dataset({hub.id!r}, {one}{at}).save_to_disk({place})"
+    return f'python -c "from datasets import load_dataset; {f"[{load}{loop}]" if loop else load}"'
 
 
 def reachable(hub: Hub, lang: str, cache: Path | None) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +43,11 @@ class Loaded:
 
     @property
     def told(self) -> str:
-        """For `run.json`: what was read, and from which source."""
-        return f"{self.digest} {self.source}"
+        """For `run.json`: what was read, from which source, and what was passed over or mended."""
+        changes = Counter({**self.read.dropped, **self.read.repaired})
+        return "; ".join(
+            [f"{self.digest} {self.source}", *(f"{n} {x}" for x, n in changes.items())]
+        )
 
 
 def chosen(
@@ -129,6 +133,7 @@ def published(
         f"{task.title} {split} in {LANGUAGES[lang].name}",
         "; ".join(f"({one}) {why.looked}" for one, why in missed.items()),
         "; or ".join(dict.fromkeys(why.todo for why in missed.values())),
+        tuple(dict.fromkeys(one for why in missed.values() for one in why.fetch)),
     )
 
 
@@ -155,7 +160,14 @@ def _from_files(task: Task, split: Split, lang: str, folder: Path) -> tuple[list
     except MissingData as missing:
         copies = [f"{saved.folder(one, lang, folder)} (hub copy)" for one in task.hub]
         looked = ", ".join([missing.looked, *copies])
-        raise MissingData(missing.what, looked, missing.todo) from None
+        raise MissingData(missing.what, looked, missing.todo, missing.fetch) from None
+
+
+def local(task: Task, split: Split, lang: str, data: Path | None) -> bool:
+    """Whether original files or a saved copy of a split are on this machine."""
+    if data is None or not data.is_dir():
+        return False
+    return bool(files.find(task, split, lang, data)) or saved.has(task, split, lang, data)
 
 
 def _miniature(task: Task, split: Split, lang: str, seed: int, sentences: int) -> list[Any]:

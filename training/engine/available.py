@@ -13,10 +13,11 @@ import training.miniature
 from training import catalogue
 from training.catalogue.languages import LANGUAGES
 from training.data import corpora, sources
-from training.data.errors import MissingData
+from training.data.errors import DataError, MissingData
 from training.data.sources import languages, rows
 from training.engine.runtime import Runtime
 from training.plan.errors import MatrixError
+from training.plan.recipes import data_sets
 from training.spec.evaluation import Evaluation
 from training.spec.run import Run
 from training.spec.scale import Scale
@@ -24,6 +25,7 @@ from training.spec.source import artificial, tried
 from training.spec.task import Split, Task
 
 SHIPPED = Path(training.miniature.__file__).parent / "encoders"
+WEIGHTS = ("*.safetensors", "*.bin")
 TEXT = "text"
 MEASURED: tuple[Split, ...] = ("dev", "test")
 Part = tuple[str, Split, str, str]
@@ -56,22 +58,33 @@ def read(parts: Iterable[Part], runtime: Runtime) -> None:
         seen.add((name, split))
 
 
-def weights(run: Run, runtime: Runtime) -> None:
-    """The weights that a run without a parent starts from, or the vocabulary where it has none."""
+def weights(run: Run, runtime: Runtime) -> str:
+    """Where the weights of a run without a parent come from; the vocabulary must be there too."""
     scale = catalogue.scale(run.scale)
-    kind, _, name = scale.weights.partition(":")
     if run.parent:
-        return
-    if run.recipe.scratch or kind == "random":
-        if runtime.data and not artificial(run.source):
-            from training.data.vocabulary import model  # it takes a second to import
+        return run.parent
+    if not run.recipe.scratch and not scale.weights.startswith("random"):
+        return of_scale(scale, runtime)
+    if runtime.data and not artificial(run.source):
+        from training.data.vocabulary import model  # it takes a second to import
 
-            model(runtime.data)
-        return
-    if kind == "shipped":
-        shipped(scale)
-    elif local_model(name, runtime) is None:
+        model(runtime.data)
+    return "random weights"
+
+
+def of_scale(scale: Scale, runtime: Runtime) -> str:
+    """Where a scale's own weights come from. Raises MissingData or DataError."""
+    kind, _, name = scale.weights.partition(":")
+    if kind != "hub":
+        return f"shipped: {shipped(scale).name}"
+    copy = local_model(name, runtime)
+    if copy is None:
         fetchable(name, runtime)
+        return f"{name}: the hub, or its cache"
+    if not any(found for one in WEIGHTS for found in copy.glob(one)):
+        wrong = f"holds no weights ({', '.join(WEIGHTS)})"
+        raise DataError(str(copy), None, wrong, missing_model(name, runtime).todo)
+    return str(copy)
 
 
 def shipped(scale: Scale) -> Path:
@@ -82,6 +95,7 @@ def shipped(scale: Scale) -> Path:
             f"the shipped encoder {path.name!r}",
             str(path),
             "make it with `make encoders`, or start from random weights: --set recipe.scratch=true",
+            ("make encoders",),
         )
     return path
 
@@ -110,6 +124,7 @@ def missing_model(name: str, runtime: Runtime) -> MissingData:
         f"{folder}, the hub and its cache",
         f"where there is network: `hf download {name} --local-dir {folder}`, and name the folder "
         "above `models` with --data",
+        (f"hf download {name} --local-dir {folder}",),
     )
 
 
@@ -142,12 +157,15 @@ def world_of_text(source: str, runtime: Runtime) -> tuple[int, int] | None:
 
 def learnt(run: Run, runtime: Runtime) -> Iterator[Part]:
     """English train and dev of a run's task, or of all that its mixture holds."""
-    task = catalogue.task(run.task)
-    for name in task.members or (task.name,):
-        yield name, "train", "eng", run.source
-        one = catalogue.task(name)
-        if "eng" in languages(one, "dev", run.source, runtime.data, runtime.cache):
-            yield name, "dev", "eng", run.source
+    for name in data_sets(run.task):
+        yield from of_task(name, run.source, runtime)
+
+
+def of_task(name: str, source: str, runtime: Runtime) -> Iterator[Part]:
+    """English train and, where there is one, dev of a task."""
+    yield name, "train", "eng", source
+    if "eng" in languages(catalogue.task(name), "dev", source, runtime.data, runtime.cache):
+        yield name, "dev", "eng", source
 
 
 def measured(evaluation: Evaluation, runtime: Runtime) -> Iterator[Part]:

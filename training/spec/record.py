@@ -10,6 +10,8 @@ PLAN_SCHEMA = "silta.plan/1"
 STATUS_SCHEMA = "silta.status/1"
 RUN_SCHEMA = "silta.run/1"
 SCORES_SCHEMA = "silta.scores/1"
+CHECK_SCHEMA = "silta.check/1"
+TASKS_SCHEMA = "silta.tasks/1"
 
 EXPERIMENT = "silta"
 """The one MLflow experiment; studies are told apart by tag."""
