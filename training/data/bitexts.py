@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from training.catalogue.classification import SIB_CODES
 from training.catalogue.languages import LANGUAGES
 from training.data.columns import Place, Row, text, texts, value
 from training.families.examples import Bitext
@@ -15,7 +16,10 @@ def tatoeba(rows: Iterable[Row], place: Place) -> Bitext:
     foreign, english = [], []
     for number, row in enumerate(rows, start=1):
         here = replace(place, row=number)
-        sides = (text(row, here, "source_sentence"), text(row, here, "target_sentence"))
+        sides = (
+            text(row, here, "source_sentence", *_columns(place.lang)),
+            text(row, here, "target_sentence", *_columns("eng")),
+        )
         if row.get("source_lang") == "eng" and row.get("target_lang") != "eng":
             sides = (sides[1], sides[0])
         foreign.append(sides[0].strip())
@@ -23,6 +27,11 @@ def tatoeba(rows: Iterable[Row], place: Place) -> Bitext:
     ids = tuple(str(i) for i in range(len(foreign)))
     gold = frozenset((i, i) for i in range(len(foreign)))
     return Bitext(place.lang, tuple(foreign), tuple(english), gold, ids, ids)
+
+
+def _columns(lang: str) -> tuple[str, str]:
+    """Of tables with a column a language: FLORES' and NTREX's on the hub."""
+    return f"sentence_{SIB_CODES[lang]}", SIB_CODES[lang]
 
 
 def bucc(rows: Iterable[Row], place: Place) -> Bitext:

@@ -13,6 +13,7 @@ from training.spec.task import Task
 Row = Mapping[str, Any]
 HIDDEN = (None, -1, "-1", "", "-")
 """How published files write a label that is withheld, or that annotators disagreed on (SNLI)."""
+HIDDEN_LABEL = "label hidden or disputed"
 SPELLINGS = {"contradictory": "contradiction"}
 """XNLI's translated training files (XNLI-MT) spell it so."""
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from training.catalogue.beyond import LOCALES, NTREX_CODES
 from training.catalogue.classification import SIB_CODES
 from training.catalogue.languages import LANGUAGES
-from training.data import layouts
+from training.data import layouts, originals
 from training.data.errors import MissingData
 from training.data.opening import Row
 from training.spec.language import Language
@@ -26,13 +27,15 @@ _GIT = "git clone https://github.com"
 class Layout:
     """File name patterns under `Task.files` by split, and the function that reads one file.
 
-    Patterns may name `{code}`, `{short}` and `{sib}` of the language.
+    Patterns may name `{code}`, `{short}`, `{sib}`, `{ntrex}` and `{locale}` of the language.
     """
 
     read: Callable[[Path, Language], Iterator[Row]]
     patterns: dict[Split, tuple[str, ...]]
     fetch: str
     """What brings the files, for error messages."""
+    keep: Callable[[Row, Split], bool] | None = None
+    """Of files that hold several splits: whether a row is of one."""
 
 
 def _each(pattern: str, **names: str) -> dict[Split, tuple[str, ...]]:
@@ -114,6 +117,7 @@ LAYOUTS: dict[str, Layout] = {
         "CCGbank is licensed (LDC2005T13): write 'words<TAB>categories' lines from it",
     ),
 }
+LAYOUTS |= {name: Layout(*told) for name, told in originals.FILES.items()}
 ONE_TABLE = {"tydiqa", "xnli"}
 """Tasks whose files hold all languages: a file is no evidence for each of them."""
 
@@ -123,9 +127,7 @@ def find(task: Task, split: Split, lang: str, data: Path) -> list[Path]:
     layout = LAYOUTS.get(task.name)
     if layout is None or split not in layout.patterns:
         return []
-    language = LANGUAGES[lang]
-    names = {"code": language.code, "short": language.short, "sib": SIB_CODES.get(lang, "")}
-    root = data / task.files
+    names, root = _names(lang), data / task.files
     return sorted(
         {path for one in layout.patterns[split] for path in root.glob(one.format(**names))},
         key=lambda path: (path.name, str(path)),
@@ -147,7 +149,15 @@ def rows(task: Task, split: Split, lang: str, data: Path) -> tuple[list[Row], li
     if not paths:
         raise missing(task, split, lang, data)
     layout = LAYOUTS[task.name]
-    return [row for path in paths for row in layout.read(path, LANGUAGES[lang])], paths
+    found = [row for path in paths for row in layout.read(path, LANGUAGES[lang])]
+    return [row for row in found if layout.keep is None or layout.keep(row, split)], paths
+
+
+def _names(lang: str) -> dict[str, str]:
+    """What patterns may name."""
+    spelt = {"sib": SIB_CODES, "ntrex": NTREX_CODES, "locale": LOCALES}
+    codes = {name: told.get(lang, "") for name, told in spelt.items()}
+    return {"code": lang, "short": LANGUAGES[lang].short, **codes}
 
 
 def missing(task: Task, split: Split, lang: str, data: Path) -> MissingData:
@@ -160,8 +170,7 @@ def missing(task: Task, split: Split, lang: str, data: Path) -> MissingData:
             f"a layout of its original files (there is none for {split})",
             "use the source 'hub', or another split",
         )
-    language = LANGUAGES[lang]
-    names = {"code": language.code, "short": language.short, "sib": SIB_CODES.get(lang, "")}
+    names = _names(lang)
     looked = ", ".join(
         str(data / task.files / one.format(**names)) for one in layout.patterns[split]
     )

@@ -13,10 +13,12 @@ from typing import Any
 
 from training.catalogue.languages import LANGUAGES
 from training.catalogue.span import TYDIQA_NAMES
+from training.data import beyond
 from training.data.answers import align, answers
 from training.data.bitexts import bucc, tatoeba
 from training.data.columns import (
     HIDDEN,
+    HIDDEN_LABEL,
     Place,
     Row,
     identifier,
@@ -29,7 +31,6 @@ from training.data.columns import (
 from training.families.examples import ChoiceExample, Example, PairExample, SpanExample, TagExample
 from training.spec.task import Task
 
-HIDDEN_LABEL = "label hidden or disputed"
 NO_ANSWER = "no answer given"
 EMPTY = "no words"
 
@@ -221,6 +222,7 @@ READERS: dict[str, Callable[[Iterable[Row], Place], Read]] = {
     "hellaswag": _each(_hellaswag),
     "cosmosqa": _each(_cosmosqa),
     "csqa": _each(_csqa),
+    **{schema: _each(make) for schema, make in beyond.READERS.items()},
     "tatoeba": lambda rows, place: Read((tatoeba(rows, place),)),
     "bucc": lambda rows, place: Read((bucc(rows, place),)),
     "text": _lines,

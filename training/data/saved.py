@@ -50,6 +50,8 @@ def languages(task: Task, split: Split, data: Path | None) -> tuple[str, ...]:
 def has(task: Task, split: Split, lang: str, data: Path | None) -> bool:
     """Whether copies of all of a task's data sets hold a split in a language."""
     theirs = [(hub, hub.splits.get(split)) for hub in task.hub]
+    if any(hub.languages and lang not in hub.languages for hub in task.hub):
+        return False
     return bool(theirs) and all(
         names is not None and find(hub, names, lang, data) is not None for hub, names in theirs
     )

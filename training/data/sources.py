@@ -63,7 +63,7 @@ def chosen(
             raise UnknownName("source", one, SOURCES)
     if len(names) == 1:
         return names
-    there = [one for one in names if _has(task, one, data, cache)]
+    there = [one for one in names if has(task, one, data, cache)]
     if there and world(there[0]):
         return (there[0],)
     return tuple(one for one in there if not world(one)) or names
@@ -76,7 +76,7 @@ def artificial(
     return world(chosen(task, source, data, cache)[0])
 
 
-def _has(task: Task, one: str, data: Path | None, cache: Path | None) -> bool:
+def has(task: Task, one: str, data: Path | None, cache: Path | None) -> bool:
     """Whether a source has anything of a task."""
     if world(one):
         return task.family == "text" or bool(_offered(task, "test") or _offered(task, "train"))
@@ -220,7 +220,8 @@ def _languages(task: Task, split: Split, one: str, data: Path | None) -> tuple[s
     if split == "train":
         return ("eng",)
     without = task.no_dev if split == "dev" else ()
-    return tuple(lang for lang in task.languages if lang not in without)
+    held = task.hub[0].languages or task.languages
+    return tuple(lang for lang in task.languages if lang in held and lang not in without)
 
 
 def _in_files(task: Task, split: Split, data: Path | None) -> tuple[str, ...]:

@@ -26,6 +26,19 @@ def complaints(matrix: Matrix) -> Iterator[Complaint]:
         yield from _languages(matrix, block, at)
     if matrix.contrast:
         yield from _contrast(matrix, matrix.contrast)
+    yield from _text_that_is_measured(matrix)
+
+
+def _text_that_is_measured(matrix: Matrix) -> Iterator[Complaint]:
+    """Zero-shot means zero-shot: phase 1 on original files reads NTREX's very sentences."""
+    measured = {
+        name for block in matrix.blocks for s in block.scales for name in block.targets_of(s)
+    }
+    if matrix.mlm is None or "ntrex" not in measured:
+        return
+    if not all(map(world, every(matrix.source_of("text")))):
+        told = "phase 1 on original files learns from NTREX's sentences, which ntrex measures"
+        yield ("mlm",), f"mlm: {told}; leave mlm or ntrex out"
 
 
 def _scales(matrix: Matrix, block: Block, at: Path) -> Iterator[Complaint]:

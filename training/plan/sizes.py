@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from training.catalogue import TASKS
+from training.catalogue.sizes import published
+from training.catalogue.sizes import sizes as published_by
 from training.spec.source import artificial, every, tried, world
 
 
@@ -42,6 +44,15 @@ SIZES: dict[str, Size] = {
     "text": Size(100_000, 128.0),
 }
 """`text` is whatever corpus is given: 100,000 lines of 128 tokens stand for it."""
+
+USUAL: dict[str, tuple[float, float]] = {
+    "classification": (30.0, 1.0),
+    "tagging": (20.0, 1.0),
+    "span": (300.0, 1.3),
+    "choice": (300.0, 4.0),
+    "retrieval": (60.0, 1.0),
+}
+"""Tokens and parts of an example, for tasks whose own are not told: rough."""
 
 MEASURED: dict[str, float] = {
     "xnli": 3.5e6,
@@ -77,7 +88,9 @@ def size(task: str, source: str, cap: int) -> Size:
 def _of(task: str, source: str) -> Size:
     """Of the first source that is named: whether it has the data is not known when planning."""
     made = world(every(source)[0] if TASKS[task].members else tried(source, task)[0])
-    return Size(made[1], 20.0) if made else SIZES[task]
+    if made:
+        return Size(made[1], 20.0)
+    return SIZES.get(task) or Size(published(task, "train", "eng") or 1000, *USUAL[_family(task)])
 
 
 def measured(target: str, source: str, languages: tuple[str, ...]) -> float:
@@ -87,4 +100,12 @@ def measured(target: str, source: str, languages: tuple[str, ...]) -> float:
         return 20.0 * made[1] * (len(languages) or 8)
     offered = TASKS[target].languages
     share = len(set(languages) & set(offered)) / len(offered) if languages else 1.0
-    return MEASURED[target] * share
+    return share * (MEASURED.get(target) or _rows_measured(target) * USUAL[_family(target)][0])
+
+
+def _family(task: str) -> str:
+    return TASKS[task].family
+
+
+def _rows_measured(target: str) -> int:
+    return sum(sum(published_by(target, split).values()) for split in ("dev", "test"))

@@ -23,6 +23,8 @@ class Hub:
     """Tried in order: this revision, the default branch, `refs/convert/parquet`."""
     codes: dict[str, str] = field(default_factory=dict)
     """ISO 639-3 -> the spelling in this data set; others use the language's short code."""
+    languages: tuple[str, ...] = ()
+    """Those it holds, where that is not all of the task's."""
     gated: bool = False
     """Its terms must be accepted on its page, and a token given, before it can be fetched."""
 
