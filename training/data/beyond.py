@@ -139,7 +139,9 @@ def _counted(row: Row, place: Place, column: str, count: int) -> int | None:
     found = value(row, place, column)
     if found in HIDDEN:
         return None
-    return index(str(found), [str(i) for i in range(1, count + 1)], column, place)
+    if str(found) not in [str(i) for i in range(1, count + 1)]:
+        raise place.wrong(f"column {column!r} holds {found!r}", f"1 to {count} is expected")
+    return int(found) - 1
 
 
 def _choice(

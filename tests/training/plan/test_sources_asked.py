@@ -120,3 +120,10 @@ def test_single_trainings_take_a_list_too() -> None:
     assert run.source == "files,hub"
     with pytest.raises(MatrixError, match="unknown source 'file,hub'"):
         single("intermediate", "nano", "mnli", "file,hub", 1)
+
+
+def test_text_that_is_measured_is_not_learnt_from(planned: Planner) -> None:
+    asked = {"targets": "[ntrex]", "mlm": "{steps: 3}"}
+    with pytest.raises(MatrixError, match="line 7: mlm: .*which ntrex measures"):
+        planned(**asked, sources="{ntrex: files, text: files}")
+    assert planned(**asked, sources="{ntrex: files}").evaluations
