@@ -179,7 +179,8 @@ def test_a_corrupt_row_is_named_before_training(kind: str, data: Path, tmp_path:
 
 def test_the_hub_without_a_network_is_told_before_training(tmp_path: Path) -> None:
     """With what to do about it, and not once for each of the study's jobs."""
-    done = silta("run", ROOT / "training/matrices/paper.yaml", "--work", tmp_path / "work")
+    given = ("--work", tmp_path / "work", "--data", tmp_path)
+    done = silta("run", ROOT / "training/matrices/paper.yaml", *given)
     refused(done, "MNLI", "on a machine with a network run", "save_to_disk", "--data")
     assert not list((tmp_path / "work").glob("runs/*"))
 

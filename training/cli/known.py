@@ -131,7 +131,8 @@ def one(shown: dict[str, Any]) -> str:
         "hub": ", ".join(hubs),
         "files": f"--data/{shown['files']}" if shown["files"] else "",
         "licence": shown["licence"] + ("" if shown["redistribute"] else "; text is not passed on"),
-        "average": "XTREME's" if shown["xtreme_average"] else f"none ({shown['benchmark'] or '-'})",
+        "benchmark": shown["benchmark"] if shown["kind"].startswith("target") else "",
+        "XTREME average": "yes" if shown["xtreme_average"] else "no",
     }
     lines += [line for name, value in fields.items() if value for line in _field(name, value)]
     sample = shown["sample"]
