@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from training.catalogue.languages import LANGUAGES
 from training.data.columns import Place, Row, text, texts, value
@@ -14,7 +13,7 @@ def tatoeba(rows: Iterable[Row], place: Place) -> Bitext:
     """One row per pair, in aligned order; the hub's sentences keep a trailing newline."""
     foreign, english = [], []
     for number, row in enumerate(rows, start=1):
-        here = replace(place, row=number)
+        here = place.of(row, number)
         sides = (text(row, here, "source_sentence"), text(row, here, "target_sentence"))
         if row.get("source_lang") == "eng" and row.get("target_lang") != "eng":
             sides = (sides[1], sides[0])
@@ -36,7 +35,7 @@ def bucc(rows: Iterable[Row], place: Place) -> Bitext:
             f"{len(table)} rows in a BUCC table",
             "one row with all sentences is expected (mteb/BUCC, not bucc-bitext-mining)",
         )
-    row, here = table[0], replace(place, row=1)
+    row, here = table[0], place.of(table[0], 1)
     foreign, english = texts(row, here, "sentence1"), texts(row, here, "sentence2")
     try:
         gold = frozenset((int(i) - 1, int(j) - 1) for i, j in value(row, here, "gold"))

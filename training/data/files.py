@@ -12,9 +12,9 @@ from pathlib import Path
 
 from training.catalogue.classification import SIB_CODES
 from training.catalogue.languages import LANGUAGES
-from training.data import layouts
-from training.data.errors import MissingData
-from training.data.opening import Row
+from training.data import haystacks, layouts, supertags, tokens
+from training.data.errors import MissingData, gathered
+from training.data.origin import Line, faults
 from training.spec.language import Language
 from training.spec.task import Split, Task
 
@@ -29,10 +29,13 @@ class Layout:
     Patterns may name `{code}`, `{short}` and `{sib}` of the language.
     """
 
-    read: Callable[[Path, Language], Iterator[Row]]
+    read: Callable[[Path, Language], Iterator[Line]]
     patterns: dict[Split, tuple[str, ...]]
+    """All of a split's patterns have to match: its data set has that many parts."""
     fetch: str
     """What brings the files, for error messages."""
+    otherwise: Layout | None = None
+    """The other form that the files may have."""
 
 
 def _each(pattern: str, **names: str) -> dict[Split, tuple[str, ...]]:
@@ -42,6 +45,18 @@ def _each(pattern: str, **names: str) -> dict[Split, tuple[str, ...]]:
         split: (pattern.replace("{split}", names.get(split, name)),)
         for split, name in spelt.items()
         if names.get(split) != "-"
+    }
+
+
+_NLI: dict[Split, str] = {"train": "train", "dev": "dev_matched"}
+
+
+def _sections() -> dict[Split, tuple[str, ...]]:
+    """CCGbank's sections as jiant splits them: 00-18, 19-21, 22-24."""
+    bounds: dict[Split, range] = {"train": range(19), "dev": range(19, 22), "test": range(22, 25)}
+    return {
+        split: tuple(f"ccgbank_1_1/data/AUTO/{number:02}/*.auto*" for number in numbers)
+        for split, numbers in bounds.items()
     }
 
 
@@ -107,29 +122,80 @@ LAYOUTS: dict[str, Layout] = {
         _each("x-final/{short}/{split}.tsv*", dev="dev_2k", test="test_2k"),
         "https://github.com/google-research-datasets/paws (x-final.tar.gz)",
     ),
-    "panx": Layout(layouts.entities, _each("{short}/{split}*"), f"{_XTREME}, Rahimi's splits"),
+    "anli": Layout(
+        layouts.inference,
+        {
+            split: (
+                *(f"anli/anli_v*/R{number}/{split}.jsonl*" for number in (1, 2, 3)),
+                f"multinli/multinli_1.0_{theirs}.jsonl*",
+                f"snli/*snli_1.0_{split}.jsonl*",
+            )
+            for split, theirs in _NLI.items()
+        },
+        "https://github.com/facebookresearch/anli, https://cims.nyu.edu/~sbowman/multinli and "
+        "https://nlp.stanford.edu/projects/snli",
+    ),
+    "xcopa": Layout(
+        layouts.objects,
+        _each("data/{short}/{split}.{short}.jsonl*", train="-", dev="val"),
+        f"{_GIT}/cambridgeltl/xcopa",
+    ),
+    "bucc": Layout(
+        haystacks.haystacks,
+        {
+            "dev": ("{short}-en/{short}-en.sample.{short}*",),
+            "test": ("{short}-en/{short}-en.training.{short}*",),
+        },
+        "https://comparable.limsi.fr/bucc2018 (the tarballs of its shared task)",
+    ),
+    "panx": Layout(tokens.entities, _each("{short}/{split}*"), f"{_XTREME}, Rahimi's splits"),
+    "turku_ner": Layout(
+        tokens.turku,
+        _each("{split}.tsv*", train="-"),
+        f"{_GIT}/TurkuNLP/turku-ner-corpus (data/conll)",
+    ),
+    "nerkor": Layout(
+        tokens.nerkor,
+        _each("{split}/*/*.conllup*", train="-", dev="devel"),
+        f"{_GIT}/nytud/NYTK-NerKor (data/train-devel-test)",
+    ),
     "ccg": Layout(
-        layouts.supertags,
+        supertags.words_and_categories,
         _each("ccg.{split}.tsv*"),
-        "CCGbank is licensed (LDC2005T13): write 'words<TAB>categories' lines from it",
+        "the LDC (LDC2005T13, CCGbank 1.1: it is licensed) and put its folder ccgbank_1_1, or "
+        "'words<TAB>categories' lines made from it, there; the task ccg_ud is a free stand-in",
+        Layout(supertags.derivations, _sections(), "the LDC (LDC2005T13)"),
+    ),
+    "ccg_ud": Layout(
+        supertags.dependencies,
+        _each("UD_English-*/en_*-ud-{split}*.conllu*"),
+        f"{_GIT}/UniversalDependencies/UD_English-EWT, at tag r2.5",
     ),
 }
-ONE_TABLE = {"tydiqa", "xnli"}
-"""Tasks whose files hold all languages: a file is no evidence for each of them."""
 
 
 def find(task: Task, split: Split, lang: str, data: Path) -> list[Path]:
-    """The files of a split and language, by name; empty where there are none."""
+    """The files of a split and language, by name; empty where one of its parts has none."""
+    return _chosen(task, split, lang, data)[1]
+
+
+def _chosen(task: Task, split: Split, lang: str, data: Path) -> tuple[Layout | None, list[Path]]:
+    """The first form of the task's files that is there, and its files."""
     layout = LAYOUTS.get(task.name)
-    if layout is None or split not in layout.patterns:
-        return []
+    while layout is not None:
+        parts = [set((data / task.files).glob(one)) for one in _named(layout, split, lang)]
+        if parts and all(parts):
+            found = {path for part in parts for path in part}
+            return layout, sorted(found, key=lambda path: (path.name, str(path)))
+        layout = layout.otherwise
+    return None, []
+
+
+def _named(layout: Layout, split: Split, lang: str) -> list[str]:
+    """The patterns of a split in a language."""
     language = LANGUAGES[lang]
     names = {"code": language.code, "short": language.short, "sib": SIB_CODES.get(lang, "")}
-    root = data / task.files
-    return sorted(
-        {path for one in layout.patterns[split] for path in root.glob(one.format(**names))},
-        key=lambda path: (path.name, str(path)),
-    )
+    return [one.format(**names) for one in layout.patterns.get(split, ())]
 
 
 def languages(task: Task, split: Split, data: Path) -> tuple[str, ...]:
@@ -138,20 +204,27 @@ def languages(task: Task, split: Split, data: Path) -> tuple[str, ...]:
     return tuple(lang for lang in asked if find(task, split, lang, data))
 
 
-def rows(task: Task, split: Split, lang: str, data: Path) -> tuple[list[Row], list[Path]]:
+def rows(task: Task, split: Split, lang: str, data: Path) -> tuple[list[Line], list[Path]]:
     """Rows in the published schema and the files they come from.
 
     Raises MissingData where no file matches and DataError where one does not hold its format.
     """
-    paths = find(task, split, lang, data)
-    if not paths:
+    found, paths = marked(task, split, lang, data)
+    if wrong := faults(found):
+        raise gathered(wrong)
+    return found, paths
+
+
+def marked(task: Task, split: Split, lang: str, data: Path) -> tuple[list[Line], list[Path]]:
+    """As `rows`, with malformed rows among them, for a reader that tells them with its own."""
+    layout, paths = _chosen(task, split, lang, data)
+    if layout is None:
         raise missing(task, split, lang, data)
-    layout = LAYOUTS[task.name]
     return [row for path in paths for row in layout.read(path, LANGUAGES[lang])], paths
 
 
 def missing(task: Task, split: Split, lang: str, data: Path) -> MissingData:
-    """What to say where a split's files are not there."""
+    """What to say where a split's files, or a part of them, are not there."""
     layout = LAYOUTS.get(task.name)
     what = f"{task.title} {split} in {LANGUAGES[lang].name}"
     if layout is None or split not in layout.patterns:
@@ -160,11 +233,13 @@ def missing(task: Task, split: Split, lang: str, data: Path) -> MissingData:
             f"a layout of its original files (there is none for {split})",
             "use the source 'hub', or another split",
         )
-    language = LANGUAGES[lang]
-    names = {"code": language.code, "short": language.short, "sib": SIB_CODES.get(lang, "")}
-    looked = ", ".join(
-        str(data / task.files / one.format(**names)) for one in layout.patterns[split]
-    )
+    root = data / task.files
+    absent = [one for one in _named(layout, split, lang) if not any(root.glob(one))]
+    looked = ", ".join(str(root / one) for one in absent)
+    other = layout.otherwise and _named(layout.otherwise, split, lang)
+    either = f", or {len(other)} like {root / other[0]}" if other else ""
     have = ", ".join(languages(task, split, data))
     there = f" (there: {have})" if have else ""
-    return MissingData(what, looked + there, f"get it from {layout.fetch}, or give another --data")
+    return MissingData(
+        what, looked + either + there, f"get it from {layout.fetch}, or give another --data"
+    )

@@ -86,7 +86,7 @@ def _rows(
     folder = _folder(task, data)
     if task.schema == "text":
         return [{"text": one} for one in corpora.text((lang,), folder)[lang]], str(folder), False
-    found, paths = files.rows(task, split, lang, folder)
+    found, paths = files.marked(task, split, lang, folder)
     return found, ", ".join(str(path) for path in paths), False
 
 

@@ -63,7 +63,7 @@ def single(
 
 
 def evaluations_of(run: Run, ancestors: Iterable[Run] = ()) -> tuple[Planned, ...]:
-    """What a target run is measured on: every target that learns from its task; else nothing.
+    """What a target run is measured on: every target of its benchmark that learns from its task.
 
     `ancestors` are the runs it descends from, whose tasks and seeds tell where the evaluation
     stands in a matrix. Raises LookupError where one of them is missing: seeds are never guessed.
@@ -85,6 +85,7 @@ def evaluations_of(run: Run, ancestors: Iterable[Run] = ()) -> tuple[Planned, ..
         )
         for target in TARGETS
         if TASKS[target].trains_on == run.task
+        and TASKS[target].benchmark == TASKS[run.task].benchmark
     )
 
 

@@ -37,6 +37,11 @@ class Task:
     metrics: tuple[str, ...]
     """The first is the main one."""
     labels: tuple[str, ...] = ()
+    disputed: bool = False
+    """Whether rows without a gold label (-1, -) are dropped and counted; elsewhere they are
+    malformed."""
+    outside: tuple[str, ...] = ()
+    """Published entity types that are not measured: their tags are read as O."""
     roles: tuple[Phase, ...] = ("target",)
     languages: tuple[str, ...] = ("eng",)
     """ISO 639-3 codes of the published test sets; the miniature offers its own languages."""

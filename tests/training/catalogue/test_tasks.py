@@ -94,6 +94,7 @@ def test_reused_training_data_are_marked() -> None:
         "xquad": {"squad", "squad2", "mixture"},
         "mlqa": {"squad", "squad2", "mixture"},
         "sib200": {"sib200"},
+        "xcopa": {"cosmosqa", "mixture"},
     }
 
 
