@@ -67,7 +67,7 @@ def data(tmp_path: Path) -> Path:
     for bank in ("UD_English-EWT/en_ewt", "UD_Finnish-TDT/fi_tdt"):
         for split in ("train", "dev", "test"):
             path = root / TASKS["udpos"].files / f"{bank}-ud-{split}.conllu"
-            write(path, f"{SENTENCE}\n{SENTENCE}\n")
+            write(path, f"{SENTENCE}\n{SENTENCE.replace('id = 1', 'id = 2')}\n")
     return root
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from training.catalogue.classification import SIB_CODES
 from training.catalogue.languages import LANGUAGES
@@ -204,7 +205,7 @@ def languages(task: Task, split: Split, data: Path) -> tuple[str, ...]:
     return tuple(lang for lang in asked if find(task, split, lang, data))
 
 
-def rows(task: Task, split: Split, lang: str, data: Path) -> tuple[list[Line], list[Path]]:
+def rows(task: Task, split: Split, lang: str, data: Path) -> tuple[list[Any], list[Path]]:
     """Rows in the published schema and the files they come from.
 
     Raises MissingData where no file matches and DataError where one does not hold its format.
@@ -215,7 +216,7 @@ def rows(task: Task, split: Split, lang: str, data: Path) -> tuple[list[Line], l
     return found, paths
 
 
-def marked(task: Task, split: Split, lang: str, data: Path) -> tuple[list[Line], list[Path]]:
+def marked(task: Task, split: Split, lang: str, data: Path) -> tuple[list[Any], list[Path]]:
     """As `rows`, with malformed rows among them, for a reader that tells them with its own."""
     layout, paths = _chosen(task, split, lang, data)
     if layout is None:

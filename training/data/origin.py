@@ -13,7 +13,7 @@ class Line(dict[str, Any]):
 
     def __init__(
         self,
-        row: Mapping[str, Any],
+        row: Mapping[str, Any] | Iterable[tuple[str, Any]],
         path: str,
         number: int,
         unit: str = "line",

@@ -137,7 +137,7 @@ def _aligned(table: Callable[..., Read]) -> Callable[..., Read]:
     def spans(rows: Iterable[Row], place: Place) -> Read:
         found = table(rows, place)
         examples, repaired = align(found.examples)
-        return Read(tuple(examples), found.dropped, repaired)
+        return replace(found, examples=tuple(examples), repaired=repaired)
 
     return spans
 
@@ -196,7 +196,7 @@ def _whole(make: Callable[[Iterable[Row], Place], Any]) -> Callable[..., Read]:
         found = list(rows)
         if wrong := faults(found):
             raise gathered(wrong)
-        return Read((make(found, place),))
+        return Read((make(found, place),), original=isinstance(found[0], Line) if found else False)
 
     return table
 

@@ -21,6 +21,8 @@ class Read:
     """Of one family (`training.families.examples`); lines of text for the schema `text`."""
     dropped: Counter[str] = field(default_factory=Counter)
     repaired: Counter[str] = field(default_factory=Counter)
+    original: bool = False
+    """Whether the rows are of original files."""
 
 
 Made = Example | str | list[DataError] | None
@@ -39,10 +41,11 @@ def each(make: Make, group: str = "") -> Callable[..., Read]:
         examples: list[Any] = []
         dropped: Counter[str] = Counter()
         faults: list[DataError] = []
-        ids = Ids()
+        ids, original = Ids(), False
         first: dict[str, str] = {}
         for number, row in enumerate(rows, start=1):
             here = place.of(row, number)
+            original |= isinstance(row, Line)
             made = attempt(make, row, here)
             if isinstance(made, list):
                 faults += made
@@ -61,7 +64,7 @@ def each(make: Make, group: str = "") -> Callable[..., Read]:
                 examples.append(one)
         if faults:
             raise gathered(faults)
-        return Read(tuple(examples), dropped)
+        return Read(tuple(examples), dropped, original=original)
 
     return table
 

@@ -6,13 +6,14 @@ language is fetched, which tells whether it can be had at all; the miniature is 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import training.miniature
 from training import catalogue
 from training.catalogue.languages import LANGUAGES
-from training.data import corpora
+from training.data import corpora, notes
 from training.data.errors import MissingData
 from training.data.sources import languages, miniature, rows
 from training.engine.runtime import Runtime
@@ -44,12 +45,17 @@ def check(runs: Iterable[Run], evaluations: Iterable[Evaluation], runtime: Runti
 
 
 def read(parts: Iterable[Part], runtime: Runtime) -> None:
-    """Original files whole, of each split on the hub one language."""
+    """Original files whole, of each split on the hub one language; says what is worth knowing."""
     seen: set[tuple[str, Split]] = set()
+    told: dict[notes.Part, tuple[str, ...]] = {}
     for name, split, lang, source in parts:
         if source == "files" or (source == "hub" and (name, split) not in seen):
-            rows(catalogue.task(name), split, lang, source, runtime.data, runtime.work / "cache")
+            task = catalogue.task(name)
+            loaded = rows(task, split, lang, source, runtime.data, runtime.work / "cache")
+            told[name, split, lang] = notes.notes(task, split, lang, loaded)
         seen.add((name, split))
+    for line in notes.lines(told):
+        print(line, file=sys.stderr, flush=True)
 
 
 def weights(run: Run, runtime: Runtime) -> None:

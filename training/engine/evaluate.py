@@ -13,6 +13,7 @@ import torch
 
 from training import catalogue
 from training.data.errors import MissingData
+from training.data.notes import noted
 from training.data.sources import Loaded, languages, rows
 from training.engine.encoders import ENCODER, start
 from training.engine.provenance import provenance
@@ -73,6 +74,7 @@ def offered(
                 task, split, lang, evaluation.source, runtime.data, runtime.work / "cache"
             )
             digests[f"{task.name}/{split}/{lang}"] = loaded.digest
+            digests |= noted(task, split, lang, loaded)
             yield split, lang, loaded
 
 

@@ -16,6 +16,7 @@ from training.data import corpora
 from training.data.errors import MissingData
 from training.data.masking import MaskedText
 from training.data.module import Planned, Prepared, Steps
+from training.data.notes import noted
 from training.data.sources import Loaded, languages, miniature, rows
 from training.engine.encoders import ENCODER, Start, start
 from training.engine.provenance import provenance
@@ -134,6 +135,8 @@ def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
         for name, one in heads.items()
     }
     digests = {f"{name}/train/eng": loaded.digest for name, (_, loaded) in learnt.items()}
+    for name, (_, loaded) in learnt.items():
+        digests |= noted(catalogue.task(name), "train", SOURCE_LANGUAGE, loaded)
     return Material(module, data, {n: (o, d) for n, (o, d) in dev.items() if d}, digests)
 
 

@@ -54,6 +54,8 @@ class Task:
     members: tuple[str, ...] = ()
     """Of a mixture: the tasks it is mixed from."""
     hub: tuple[Hub, ...] = ()
+    hub_differs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Why a hub copy is not comparable with what the benchmark measured -> in which languages."""
     files: str = ""
     """Where the original files lie under `--data`, for messages and for the readers of `data/`."""
     recipe: dict[str, object] = field(default_factory=dict)
