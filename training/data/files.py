@@ -13,8 +13,8 @@ from typing import Any
 
 from training.catalogue.classification import SIB_CODES
 from training.catalogue.languages import LANGUAGES
-from training.data import haystacks, layouts, supertags, tokens
-from training.data.errors import MissingData, gathered
+from training.data import haystacks, layouts, spoken, supertags, tokens
+from training.data.errors import DataError, MissingData, gathered
 from training.data.origin import Line, faults
 from training.spec.language import Language
 from training.spec.task import Split, Task
@@ -37,6 +37,8 @@ class Layout:
     """What brings the files, for error messages."""
     otherwise: Layout | None = None
     """The other form that the files may have."""
+    spoken: Callable[[Path], frozenset[str]] | None = None
+    """For files of all languages: which of them one holds."""
 
 
 def _each(pattern: str, **names: str) -> dict[Split, tuple[str, ...]]:
@@ -96,6 +98,7 @@ LAYOUTS: dict[str, Layout] = {
         layouts.squad,
         _each("tydiqa-goldp-v1.1-{split}.json*", dev="-", test="dev"),
         "https://github.com/google-research-datasets/tydiqa (GoldP)",
+        spoken=spoken.of_ids,
     ),
     "cosmosqa": Layout(
         layouts.cosmos,
@@ -117,6 +120,7 @@ LAYOUTS: dict[str, Layout] = {
         layouts.xnli,
         _each("xnli.{split}.tsv*", train="-"),
         "https://github.com/facebookresearch/XNLI (XNLI-1.0.zip)",
+        spoken=spoken.of_column,
     ),
     "pawsx": Layout(
         layouts.paws,
@@ -202,7 +206,15 @@ def _named(layout: Layout, split: Split, lang: str) -> list[str]:
 def languages(task: Task, split: Split, data: Path) -> tuple[str, ...]:
     """Languages of the task that have files of this split (train: English, if anything)."""
     asked = ("eng",) if split == "train" else task.languages
-    return tuple(lang for lang in asked if find(task, split, lang, data))
+    return tuple(lang for lang in asked if _holds(task, split, lang, data))
+
+
+def _holds(task: Task, split: Split, lang: str, data: Path) -> bool:
+    layout, paths = _chosen(task, split, lang, data)
+    if layout is None or layout.spoken is None:
+        return bool(paths)
+    told = [layout.spoken(path) for path in paths]
+    return any(lang in one or not one for one in told)  # of none: reading it says what is wrong
 
 
 def rows(task: Task, split: Split, lang: str, data: Path) -> tuple[list[Any], list[Path]]:
@@ -221,6 +233,10 @@ def marked(task: Task, split: Split, lang: str, data: Path) -> tuple[list[Any], 
     layout, paths = _chosen(task, split, lang, data)
     if layout is None:
         raise missing(task, split, lang, data)
+    for path in paths:
+        if path.with_name(f"{path.name}.gz") in paths:
+            told = "is there twice, plain and gzipped"
+            raise DataError(str(path), None, told, "remove one of the two")
     return [row for path in paths for row in layout.read(path, LANGUAGES[lang])], paths
 
 

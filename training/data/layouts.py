@@ -37,11 +37,11 @@ def translations(path: Path, _: Language) -> Iterator[Line]:
     other = path.with_name(path.name.replace(f"-eng.{code}", "-eng.eng"))
     foreign, english = lines(path), lines(other)
     if len(foreign) != len(english):
-        longer = path if len(foreign) > len(english) else other
+        shorter = path if len(foreign) < len(english) else other
         raise DataError(
-            str(longer),
-            min(len(foreign), len(english)) + 1,
-            f"translates nothing: {path.name} has {len(foreign)} lines where {other.name} has "
+            str(shorter),
+            min(len(foreign), len(english)),
+            f"is the last line: {path.name} has {len(foreign)} lines where {other.name} has "
             f"{len(english)}",
             "fetch both files again",
             "line",
@@ -141,12 +141,12 @@ def inference(path: Path, _: Language) -> Iterator[Line]:
 
 def xnli(path: Path, _: Language) -> Iterator[Line]:
     """XNLI: one table of all languages; the reader takes the rows of its own."""
-    return tsv(path)
+    return tsv(path, closed=True)
 
 
 def questions(path: Path, _: Language) -> Iterator[Line]:
     """QQP as GLUE publishes it: `is_duplicate` is the hub's `label`."""
-    for row in tsv(path):
+    for row in tsv(path, closed=True):
         if "is_duplicate" in row:
             row["label"] = row["is_duplicate"]
         yield row

@@ -83,24 +83,24 @@ def attempt(make: Make, row: Row, here: Place) -> Made:
 
 
 class Ids:
-    """Ids that were seen. In one original file none may come twice; pooled data sets may share
+    """Ids that were seen. In original files none may come twice; pooled hub data sets may share
     some, which are then numbered."""
 
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
-        self.places: dict[tuple[str, str, object], int] = {}
+        self.places: dict[tuple[str, object], Line] = {}
 
     def unique(self, example: Any, row: Row, here: Place) -> Any:
-        """The example under an id of its own. Raises DataError for one repeated in its file."""
+        """The example under an id of its own. Raises DataError for a repeated one."""
         if isinstance(row, Line):
             # HellaSwag counts `ind` within a source, as far as is known.
-            key = (row.path, example.id, row.get("source_id"))
-            if key in self.places:
+            first = self.places.setdefault((example.id, row.get("source_id")), row)
+            if first is not row:
+                elsewhere = f" of {first.path}" if first.path != row.path else ""
                 raise here.wrong(
-                    f"repeats the id {example.id!r} of {row.unit} {self.places[key]}",
-                    "fetch the file again",
+                    f"repeats the id {example.id!r} of {row.unit} {first.number}{elsewhere}",
+                    "fetch the file again, and keep one copy of it",
                 )
-            self.places[key] = row.number
         self.seen[example.id] += 1
         if self.seen[example.id] == 1:
             return example

@@ -58,7 +58,7 @@ def nerkor(path: Path, _: Language) -> Iterator[Line]:
 
 def _sentences(path: Path, split: Split, todo: str, skip: int = 0) -> Iterator[Line]:
     """Rows `tokens`, `ner_tags` and an id that names the file; malformed lines as such."""
-    name, count = path.name.removesuffix(".gz"), 0
+    name, count = f"{path.parent.name}/{path.name.removesuffix('.gz')}", 0
     words: list[str] = []
     tags: list[str] = []
     at: list[int] = []
