@@ -29,6 +29,8 @@ class Sample:
     """Which line of a row holds its label."""
     needs: tuple[str, ...] = ()
     """Samples that a matrix of this task reads too."""
+    apart: bool = False
+    """Whether the ids of its files are all different."""
     closed: bool = True
     """Whether a file that lacks nothing but its last line end is cut."""
 
@@ -146,7 +148,7 @@ SAMPLES: dict[str, Sample] = {
         ("nli/anli/anli_v1.0/R2/train.jsonl", "nli/anli/anli_v1.0/R1/train.jsonl",
          "nli/anli/anli_v1.0/R3/train.jsonl"),
         jsonl(uid="{name}", context="Ä {i}.", hypothesis="b", label="{label}", reason="r"),
-        "c", needs=("mnli", "snli", "tatoeba"), closed=False,
+        "c", needs=("mnli", "snli", "tatoeba"), closed=False, apart=True,
     ),
     "snli": Sample(("nli/snli/snli_1.0_train.jsonl",), jsonl(**PAIR), "neutral"),
     "qqp": Sample(
@@ -194,7 +196,7 @@ SAMPLES: dict[str, Sample] = {
     "ccgbank": Sample(
         tuple(f"ccg/ccgbank_1_1/data/AUTO/{n:02}/wsj_{n:02}01.auto" for n in range(19)),
         lambda i, label, name: f"ID={name} PARSER=GOLD NUMPARSE=1\n{AUTO.format(i, 'S', 'S')}",
-        label_line=1, needs=("tatoeba",),
+        label_line=1, apart=True, needs=("tatoeba",),
     ),
     "tatoeba": Sample(
         ("tatoeba/v1/tatoeba.fin-eng.fin", "tatoeba/v1/tatoeba.fin-eng.eng"),
@@ -230,8 +232,11 @@ class Folder:
         sample = SAMPLES[self.task]
         object.__setattr__(self, "spoilt", self.root / sample.paths[0])
         for name in (*sample.needs, self.task):
-            for path in SAMPLES[name].paths:
-                self.write(self.root / path, SAMPLES[name].text().encode())
+            made = SAMPLES[name]
+            for number, path in enumerate(made.paths):
+                own = {i: made.made(i, "", f"p{number}n{i}") for i in range(ROWS)}
+                text = made.text(own if number and made.apart else {})
+                self.write(self.root / path, text.encode())
         self.write(self.root / "bucc2018/de-en/de-en.training.gold", PAIRS.encode())
 
     @staticmethod
