@@ -64,7 +64,8 @@ def _pair(row: Row, place: Place, first: tuple[str, ...], second: tuple[str, ...
         return HIDDEN_LABEL
     name = identifier(row, place, "uid", "pairID", "id", "idx")
     one, two = text(row, place, *first), text(row, place, *second)
-    return PairExample(name, name, place.lang, one, two, gold)
+    cluster = str(row.get("promptID") or name)  # the same premise in every language (XNLI)
+    return PairExample(name, cluster, place.lang, one, two, gold)
 
 
 def _sib200(row: Row, place: Place) -> Made:

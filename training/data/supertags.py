@@ -72,8 +72,9 @@ def dependencies(path: Path, _: Language) -> Iterator[Line]:
     """
     bank = path.name.split("-ud-")[0].partition("_")[2]
     for position, one in enumerate(conllu.sentences(lines(path), str(path))):
-        yield from (malformed(path, *fault) for fault in one.faults)
-        if not one.faults:
+        wrong = [*one.faults, *_headless(one)]
+        yield from (malformed(path, *fault) for fault in wrong)
+        if not wrong:
             words = list(one.words.values())
             row = {
                 "id": f"{bank}/{one.comments.get('sent_id', position)}",
@@ -88,6 +89,15 @@ def dependencies(path: Path, _: Language) -> Iterator[Line]:
                 lines=one.at.values(),
                 left_out=conllu.BLANKED if blank else "",
             )
+
+
+def _headless(sentence: conllu.Sentence) -> Iterator[tuple[int, str, str]]:
+    """Words whose head is no word of the sentence: line, what is wrong, what to do."""
+    known = {"0", *map(str, sentence.words)}
+    for word, columns in sentence.words.items():
+        if columns[6] not in known:
+            wrong = f"the head of word {word} is {columns[6]!r}"
+            yield sentence.at[word], wrong, "a word of the sentence or 0 is expected"
 
 
 def supertags(sentence: conllu.Sentence) -> list[str]:

@@ -32,7 +32,8 @@ Make = Callable[[Row, Place], Made]
 
 
 def each(make: Make, group: str = "") -> Callable[..., Read]:
-    """A reader of tables out of a reader of rows; rows with one `group` value share a cluster.
+    """A reader of tables out of a reader of rows; rows with one `group` value share a cluster,
+    where the data set does not say itself which belong together.
 
     The reader raises one DataError for all malformed rows.
     """
@@ -59,7 +60,7 @@ def each(make: Make, group: str = "") -> Callable[..., Read]:
                     continue
                 if place.parallel:
                     one = replace(one, cluster=str(number - 1))
-                elif group:
+                elif group and one.cluster == one.id:
                     one = replace(one, cluster=first.setdefault(getattr(one, group), one.id))
                 examples.append(one)
         if faults:
