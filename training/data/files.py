@@ -6,8 +6,6 @@ have several files; they are read in the order of their names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,61 +13,24 @@ from training.catalogue.classification import SIB_CODES
 from training.catalogue.languages import LANGUAGES
 from training.data import haystacks, layouts, spoken, supertags, tokens
 from training.data.errors import DataError, MissingData, gathered
-from training.data.origin import Line, faults
-from training.spec.language import Language
+from training.data.layout import Layout, each, sections
+from training.data.origin import faults
 from training.spec.task import Split, Task
 
 _XTREME = "https://github.com/google-research/xtreme (scripts/download_data.sh)"
 _GIT = "git clone https://github.com"
 
 
-@dataclass(frozen=True)
-class Layout:
-    """File name patterns under `Task.files` by split, and the function that reads one file.
-
-    Patterns may name `{code}`, `{short}` and `{sib}` of the language.
-    """
-
-    read: Callable[[Path, Language], Iterator[Line]]
-    patterns: dict[Split, tuple[str, ...]]
-    """All of a split's patterns have to match: its data set has that many parts."""
-    fetch: str
-    """What brings the files, for error messages."""
-    otherwise: Layout | None = None
-    """The other form that the files may have."""
-    spoken: Callable[[Path], frozenset[str]] | None = None
-    """For files of all languages: which of them one holds."""
-
-
-def _each(pattern: str, **names: str) -> dict[Split, tuple[str, ...]]:
-    """The same pattern for every split, `{split}` spelt as the data set spells it."""
-    spelt: dict[Split, str] = {"train": "train", "dev": "dev", "test": "test"}
-    return {
-        split: (pattern.replace("{split}", names.get(split, name)),)
-        for split, name in spelt.items()
-        if names.get(split) != "-"
-    }
-
-
 _NLI: dict[Split, str] = {"train": "train", "dev": "dev_matched"}
-
-
-def _sections() -> dict[Split, tuple[str, ...]]:
-    """CCGbank's sections as jiant splits them: 00-18, 19-21, 22-24."""
-    bounds: dict[Split, range] = {"train": range(19), "dev": range(19, 22), "test": range(22, 25)}
-    return {
-        split: tuple(f"ccgbank_1_1/data/AUTO/{number:02}/*.auto*" for number in numbers)
-        for split, numbers in bounds.items()
-    }
 
 
 LAYOUTS: dict[str, Layout] = {
     "udpos": Layout(
         layouts.treebank,
-        _each("UD_*/{short}_*-ud-{split}*.conllu*"),
+        each("UD_*/{short}_*-ud-{split}*.conllu*"),
         f"{_GIT}/UniversalDependencies/UD_Finnish-TDT, and so on, at tag r2.5",
     ),
-    "sib200": Layout(layouts.topics, _each("{sib}/{split}.tsv*"), f"{_GIT}/dadelani/sib-200"),
+    "sib200": Layout(layouts.topics, each("{sib}/{split}.tsv*"), f"{_GIT}/dadelani/sib-200"),
     "tatoeba": Layout(
         layouts.translations,
         {"test": ("tatoeba.{code}-eng.{code}*",)},
@@ -77,54 +38,54 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "csqa": Layout(
         layouts.commonsense,
-        _each("{split}_rand_split.jsonl*", test="-"),
+        each("{split}_rand_split.jsonl*", test="-"),
         "https://www.tau-nlp.sites.tau.ac.il/commonsenseqa",
     ),
     "squad": Layout(
-        layouts.squad, _each("{split}-v1.1*.json*", test="-"), "rajpurkar.github.io/SQuAD-explorer"
+        layouts.squad, each("{split}-v1.1*.json*", test="-"), "rajpurkar.github.io/SQuAD-explorer"
     ),
     "squad2": Layout(
-        layouts.squad, _each("{split}-v2.0*.json*", test="-"), "rajpurkar.github.io/SQuAD-explorer"
+        layouts.squad, each("{split}-v2.0*.json*", test="-"), "rajpurkar.github.io/SQuAD-explorer"
     ),
     "xquad": Layout(
         layouts.squad, {"test": ("xquad.{short}.json*",)}, f"{_GIT}/google-deepmind/xquad"
     ),
     "mlqa": Layout(
         layouts.squad,
-        _each("MLQA_V1/{split}/{split}-context-{short}-question-{short}*.json*", train="-"),
+        each("MLQA_V1/{split}/{split}-context-{short}-question-{short}*.json*", train="-"),
         "https://github.com/facebookresearch/MLQA (MLQA_V1.zip)",
     ),
     "tydiqa": Layout(
         layouts.squad,
-        _each("tydiqa-goldp-v1.1-{split}.json*", dev="-", test="dev"),
+        each("tydiqa-goldp-v1.1-{split}.json*", dev="-", test="dev"),
         "https://github.com/google-research-datasets/tydiqa (GoldP)",
         spoken=spoken.of_ids,
     ),
     "cosmosqa": Layout(
         layouts.cosmos,
-        _each("{split}.csv*", dev="valid", test="-"),
+        each("{split}.csv*", dev="valid", test="-"),
         f"{_GIT}/wilburOne/cosmosqa (data)",
     ),
     "hellaswag": Layout(
         layouts.objects,
-        _each("hellaswag_{split}.jsonl*", dev="val", test="-"),
+        each("hellaswag_{split}.jsonl*", dev="val", test="-"),
         f"{_GIT}/rowanz/hellaswag (data)",
     ),
     "mnli": Layout(
         layouts.objects,
-        _each("multinli_1.0_{split}.jsonl*", dev="dev_matched", test="-"),
+        each("multinli_1.0_{split}.jsonl*", dev="dev_matched", test="-"),
         "https://cims.nyu.edu/~sbowman/multinli",
     ),
-    "qqp": Layout(layouts.questions, _each("{split}.tsv*", test="-"), "GLUE (QQP)"),
+    "qqp": Layout(layouts.questions, each("{split}.tsv*", test="-"), "GLUE (QQP)"),
     "xnli": Layout(
         layouts.xnli,
-        _each("xnli.{split}.tsv*", train="-"),
+        each("xnli.{split}.tsv*", train="-"),
         "https://github.com/facebookresearch/XNLI (XNLI-1.0.zip)",
         spoken=spoken.of_column,
     ),
     "pawsx": Layout(
         layouts.paws,
-        _each("x-final/{short}/{split}.tsv*", dev="dev_2k", test="test_2k"),
+        each("x-final/{short}/{split}.tsv*", dev="dev_2k", test="test_2k"),
         "https://github.com/google-research-datasets/paws (x-final.tar.gz)",
     ),
     "anli": Layout(
@@ -142,7 +103,7 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "xcopa": Layout(
         layouts.objects,
-        _each("data/{short}/{split}.{short}.jsonl*", train="-", dev="val"),
+        each("data/{short}/{split}.{short}.jsonl*", train="-", dev="val"),
         f"{_GIT}/cambridgeltl/xcopa",
     ),
     "bucc": Layout(
@@ -153,27 +114,27 @@ LAYOUTS: dict[str, Layout] = {
         },
         "https://comparable.limsi.fr/bucc2018 (the tarballs of its shared task)",
     ),
-    "panx": Layout(tokens.entities, _each("{short}/{split}*"), f"{_XTREME}, Rahimi's splits"),
+    "panx": Layout(tokens.entities, each("{short}/{split}*"), f"{_XTREME}, Rahimi's splits"),
     "turku_ner": Layout(
         tokens.turku,
-        _each("{split}.tsv*", train="-"),
+        each("{split}.tsv*", train="-"),
         f"{_GIT}/TurkuNLP/turku-ner-corpus (data/conll)",
     ),
     "nerkor": Layout(
         tokens.nerkor,
-        _each("{split}/*/*.conllup*", train="-", dev="devel"),
+        each("{split}/*/*.conllup*", train="-", dev="devel"),
         f"{_GIT}/nytud/NYTK-NerKor (data/train-devel-test)",
     ),
     "ccg": Layout(
         supertags.words_and_categories,
-        _each("ccg.{split}.tsv*"),
+        each("ccg.{split}.tsv*"),
         "the LDC (LDC2005T13, CCGbank 1.1: it is licensed) and put its folder ccgbank_1_1, or "
         "'words<TAB>categories' lines made from it, there; the task ccg_ud is a free stand-in",
-        Layout(supertags.derivations, _sections(), "the LDC (LDC2005T13)"),
+        Layout(supertags.derivations, sections(), "the LDC (LDC2005T13)"),
     ),
     "ccg_ud": Layout(
         supertags.dependencies,
-        _each("UD_English-*/en_*-ud-{split}*.conllu*"),
+        each("UD_English-*/en_*-ud-{split}*.conllu*"),
         f"{_GIT}/UniversalDependencies/UD_English-EWT, at tag r2.5",
     ),
 }
