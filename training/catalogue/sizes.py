@@ -1,9 +1,10 @@
-"""How many rows each data set publishes, by split and language: data, in `sizes.csv`.
+"""How many rows each data set has, by split and language: `published.csv`, and `sizes.csv`.
 
-`*` stands for all languages of the task. UDPOS, PAN-X and Tatoeba are counted on the hub, of BUCC
-the gold pairs, of TyDiQA's training data the English rows, of SNLI (in ANLI+) also the rows without
-an agreed label. XED's rows of several emotions are counted here and left out when it is read. CCG,
-TyDiQA's English rows and SST are from memory; MultiWikiQA says 5,000 for most languages.
+The latter has what no reader is held to, and what differs on the hub. `*` stands for all languages
+of the task. UDPOS, PAN-X and Tatoeba are counted on the hub, of BUCC the gold pairs, of TyDiQA's
+training data the English rows, of SNLI (in ANLI+) also the rows without an agreed label. XED's rows
+of several emotions are counted here and left out when it is read. CCG, TyDiQA's English rows and
+SST are from memory; MultiWikiQA says 5,000 for most languages.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from training.catalogue import TASKS
+from training.catalogue.published import table
 from training.spec.task import Split
 
 EVERY = "*"
@@ -21,8 +23,15 @@ EVERY = "*"
 @cache
 def _rows() -> dict[tuple[str, str, str], int]:
     text = files(__package__).joinpath("sizes.csv").read_text(encoding="utf-8")
-    table = csv.DictReader(text.splitlines())
-    return {(one["task"], one["split"], one["language"]): int(one["rows"]) for one in table}
+    own = {
+        (one["task"], one["split"], one["language"]): int(one["rows"])
+        for one in csv.DictReader(text.splitlines())
+    }
+    told = {
+        (task, split, "eng" if split == "train" else lang): rows
+        for (task, split, lang), rows in table().items()
+    }
+    return told | own
 
 
 def published(task: str, split: Split, lang: str) -> int | None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from training.data.columns import (
-    HIDDEN,
     HIDDEN_LABEL,
     Place,
     Row,
@@ -96,7 +95,7 @@ def _words(part: str, lang: str) -> Iterator[str]:
         yield from word if lang in UNSPACED else (word,)
 
 
-def belebele(row: Row, place: Place) -> ChoiceExample | str:
+def belebele(row: Row, place: Place) -> ChoiceExample:
     """Belebele: passage and question, four answers, the right one counted from 1."""
     passage, asked = text(row, place, "flores_passage"), text(row, place, "question")
     choices = tuple(text(row, place, f"mc_answer{i}") for i in range(1, 5))
@@ -106,7 +105,7 @@ def belebele(row: Row, place: Place) -> ChoiceExample | str:
     return _choice(place, name, link, f"{passage} {asked}", choices, gold)
 
 
-def hucopa(row: Row, place: Place) -> ChoiceExample | str:
+def hucopa(row: Row, place: Place) -> ChoiceExample:
     """HuCoPA: a premise, what is asked of it, two answers counted from 1."""
     asked = text(row, place, "question")
     if asked not in ASKED:
@@ -117,7 +116,7 @@ def hucopa(row: Row, place: Place) -> ChoiceExample | str:
     return _choice(place, name, name, prompt, choices, _counted(row, place, "label", 2))
 
 
-def exams(row: Row, place: Place) -> ChoiceExample | str:
+def exams(row: Row, place: Place) -> ChoiceExample:
     """EXAMS: the question's stem, lettered answers."""
     asked = value(row, place, "question")
     if not isinstance(asked, Mapping):
@@ -127,28 +126,23 @@ def exams(row: Row, place: Place) -> ChoiceExample | str:
         listed = {key: [one[key] for one in listed] for key in ("label", "text")}
     letters, choices = texts(listed, place, "label"), texts(listed, place, "text")
     key = value(row, place, "answerKey")
-    gold = None if key in HIDDEN else letters.index(key) if key in letters else -1
-    if gold == -1:
+    if key not in letters:
         raise place.wrong(f"column 'answerKey' holds {key!r}", f"one of {letters} is expected")
     name = identifier(row, place, "id")
-    return _choice(place, name, name, text(asked, place, "stem"), choices, gold)
+    return _choice(place, name, name, text(asked, place, "stem"), choices, letters.index(key))
 
 
-def _counted(row: Row, place: Place, column: str, count: int) -> int | None:
-    """A choice that is counted from 1, as a number or a digit; hidden: None."""
+def _counted(row: Row, place: Place, column: str, count: int) -> int:
+    """A choice that is counted from 1, as a number or a digit."""
     found = value(row, place, column)
-    if found in HIDDEN:
-        return None
     if str(found) not in [str(i) for i in range(1, count + 1)]:
         raise place.wrong(f"column {column!r} holds {found!r}", f"1 to {count} is expected")
     return int(found) - 1
 
 
 def _choice(
-    place: Place, name: str, cluster: str, prompt: str, choices: tuple[str, ...], gold: int | None
-) -> ChoiceExample | str:
-    if gold is None:
-        return HIDDEN_LABEL
+    place: Place, name: str, cluster: str, prompt: str, choices: tuple[str, ...], gold: int
+) -> ChoiceExample:
     return ChoiceExample(name, cluster, place.lang, prompt, choices, gold)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from training.catalogue.classification import SIB_CODES
 from training.catalogue.languages import LANGUAGES
@@ -15,7 +14,7 @@ def tatoeba(rows: Iterable[Row], place: Place) -> Bitext:
     """One row per pair, in aligned order; the hub's sentences keep a trailing newline."""
     foreign, english = [], []
     for number, row in enumerate(rows, start=1):
-        here = replace(place, row=number)
+        here = place.of(row, number)
         sides = (
             text(row, here, "source_sentence", *_columns(place.lang)),
             text(row, here, "target_sentence", *_columns("eng")),
@@ -45,7 +44,7 @@ def bucc(rows: Iterable[Row], place: Place) -> Bitext:
             f"{len(table)} rows in a BUCC table",
             "one row with all sentences is expected (mteb/BUCC, not bucc-bitext-mining)",
         )
-    row, here = table[0], replace(place, row=1)
+    row, here = table[0], place.of(table[0], 1)
     foreign, english = texts(row, here, "sentence1"), texts(row, here, "sentence2")
     try:
         gold = frozenset((int(i) - 1, int(j) - 1) for i, j in value(row, here, "gold"))

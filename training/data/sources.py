@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,11 +42,8 @@ class Loaded:
 
     @property
     def told(self) -> str:
-        """For `run.json`: what was read, from which source, and what was passed over or mended."""
-        changes = Counter({**self.read.dropped, **self.read.repaired})
-        return "; ".join(
-            [f"{self.digest} {self.source}", *(f"{n} {x}" for x, n in changes.items())]
-        )
+        """For `run.json`: what was read, and from which source (`data/notes.py` says the rest)."""
+        return f"{self.digest} {self.source}"
 
 
 def chosen(
@@ -155,7 +151,7 @@ def _from_files(task: Task, split: Split, lang: str, folder: Path) -> tuple[list
     if not files.find(task, split, lang, folder) and saved.has(task, split, lang, folder):
         return hub.rows(task, split, lang, folder, None, network=False)
     try:
-        found, paths = files.rows(task, split, lang, folder)
+        found, paths = files.marked(task, split, lang, folder)
         return found, ", ".join(str(path) for path in paths)
     except MissingData as missing:
         copies = [f"{saved.folder(one, lang, folder)} (hub copy)" for one in task.hub]

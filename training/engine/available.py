@@ -6,13 +6,14 @@ language is fetched, which tells whether it can be had at all; the miniature is 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import training.miniature
 from training import catalogue
 from training.catalogue.languages import LANGUAGES
-from training.data import corpora, sources
+from training.data import corpora, notes, sources
 from training.data.errors import DataError, MissingData
 from training.data.sources import languages, rows
 from training.engine.runtime import Runtime
@@ -48,14 +49,18 @@ def check(runs: Iterable[Run], evaluations: Iterable[Evaluation], runtime: Runti
 
 
 def read(parts: Iterable[Part], runtime: Runtime) -> None:
-    """Original files whole, of each split on the hub one language."""
+    """Original files whole, of each split on the hub one language; says what is worth knowing."""
     seen: set[tuple[str, Split]] = set()
+    told: dict[notes.Part, tuple[str, ...]] = {}
     for name, split, lang, source in parts:
         task, where = catalogue.task(name), (source, runtime.data, runtime.cache)
         first = sources.chosen(task, *where)[0]
         if first == "files" or (first == "hub" and (name, split) not in seen):
-            rows(task, split, lang, *where)
+            loaded = rows(task, split, lang, *where)
+            told[name, split, lang] = notes.notes(task, split, lang, loaded)
         seen.add((name, split))
+    for line in notes.lines(told):
+        print(line, file=sys.stderr, flush=True)
 
 
 def weights(run: Run, runtime: Runtime) -> str:

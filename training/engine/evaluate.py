@@ -13,6 +13,7 @@ import torch
 
 from training import catalogue
 from training.data.errors import MissingData
+from training.data.notes import noted
 from training.data.sources import Loaded, artificial, languages, rows
 from training.engine.encoders import ENCODER, start
 from training.engine.provenance import provenance
@@ -71,6 +72,7 @@ def offered(
                 continue
             loaded = rows(task, split, lang, *where)
             digests[f"{task.name}/{split}/{lang}"] = loaded.told
+            digests |= noted(task, split, lang, loaded)
             yield split, lang, loaded
 
 

@@ -16,6 +16,7 @@ from training.data import corpora
 from training.data.errors import MissingData
 from training.data.masking import MaskedText
 from training.data.module import Planned, Prepared, Steps
+from training.data.notes import noted
 from training.data.sources import Loaded, languages, rows
 from training.engine.available import world_of_text
 from training.engine.encoders import ENCODER, Start, start
@@ -135,6 +136,8 @@ def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
         for name, one in heads.items()
     }
     digests = {f"{name}/train/eng": loaded.told for name, (_, loaded) in learnt.items()}
+    for name, (_, loaded) in learnt.items():
+        digests |= noted(catalogue.task(name), "train", SOURCE_LANGUAGE, loaded)
     return Material(module, data, {n: (o, d) for n, (o, d) in dev.items() if d}, digests)
 
 

@@ -34,6 +34,7 @@ SIZES: dict[str, Size] = {
     "squad2": Size(130_319, 212.0, parts=1.05),
     "hellaswag": Size(39_905, 340.0, parts=4),
     "ccg": Size(38_015, 31.0),
+    "ccg_ud": Size(12_543, 23.0),
     "cosmosqa": Size(25_262, 460.0, parts=4),
     "csqa": Size(9_741, 100.0, parts=5),
     "pawsx": Size(49_401, 55.0),
@@ -65,6 +66,9 @@ MEASURED: dict[str, float] = {
     "tatoeba": 0.8e6,
     "bucc": 75e6,
     "sib200": 0.35e6,
+    "xcopa": 0.3e6,
+    "turku_ner": 0.06e6,
+    "nerkor": 0.2e6,
 }
 """Tokens of the published test sets, all languages together."""
 

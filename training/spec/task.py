@@ -41,6 +41,11 @@ class Task:
     metrics: tuple[str, ...]
     """The first is the main one."""
     labels: tuple[str, ...] = ()
+    disputed: bool = False
+    """Whether rows without a gold label (-1, -) are dropped and counted; elsewhere they are
+    malformed."""
+    outside: tuple[str, ...] = ()
+    """Published entity types that are not measured: their tags are read as O."""
     roles: tuple[Phase, ...] = ("target",)
     languages: tuple[str, ...] = ("eng",)
     """ISO 639-3 codes of the published test sets; the miniature offers its own languages."""
@@ -53,6 +58,8 @@ class Task:
     members: tuple[str, ...] = ()
     """Of a mixture: the tasks it is mixed from."""
     hub: tuple[Hub, ...] = ()
+    hub_differs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Why a hub copy is not comparable with what the benchmark measured -> in which languages."""
     files: str = ""
     """Where the original files lie under `--data`, for messages and for the readers of `data/`."""
     recipe: dict[str, object] = field(default_factory=dict)

@@ -102,6 +102,7 @@ def test_reused_training_data_are_marked() -> None:
         "belebele": {"cosmosqa", "mixture"},
         "hucopa": {"csqa", "mixture"},
         "exams": {"csqa", "mixture"},
+        "xcopa": {"cosmosqa", "mixture"},
     }
 
 
