@@ -51,7 +51,8 @@ def test_one_matrix_of_three_kinds_of_sources(tmp_path: Path, mlflow_uri: str) -
     for path in (work / "runs").glob("*/run.json"):
         told = json.loads(path.read_text())
         assert told["source"] == (ORDER if "pawsx" not in path.parent.name else ORDER_OF_PAWSX)
-        read |= {part: one.split()[1] for part, one in told["provenance"]["data"].items()}
+        parts = told["provenance"]["data"].items()
+        read |= {part: one.split()[1] for part, one in parts if not part.endswith("/notes")}
     assert read == {
         "csqa/train/eng": "files",
         "panx/train/eng": "files",

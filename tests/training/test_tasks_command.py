@@ -58,5 +58,21 @@ def test_a_sample_comes_from_the_files_first(tmp_path: Path) -> None:
     assert f"a row of test in fin from {path}" in done.stdout and "Hän juoksee." in done.stdout
 
 
+def test_sets_of_other_benchmarks_are_listed_with_what_is_published() -> None:
+    lines = silta("tasks").stdout.splitlines()
+    told = {one.split()[0]: one for one in lines if one.startswith("  ") and one[2] != " "}
+    assert "train 12,543" in told["ccg_ud"] and told["ccg_ud"].endswith(" files")
+    assert "test 1,555" in told["turku_ner"] and "test 4,500" in told["xcopa"]
+    assert "rows not published" in told["nerkor"] and "any size" in told["text"]
+
+
+def test_a_sample_of_a_broken_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cls/sib200/fin_Latn/test.tsv"
+    path.parent.mkdir(parents=True)
+    path.write_text("index_id\tcategory\ttext\n7\tsports\n", encoding="utf-8")
+    asked = silta("tasks", "sib200", "--data", tmp_path, "--work", tmp_path)
+    refused(asked, f"{path}:2", "columns")
+
+
 def test_unknown_names_get_the_nearest_spelling() -> None:
     refused(silta("tasks", "xnil"), "unknown task 'xnil'", "'xnli'")

@@ -106,9 +106,10 @@ def _row(one: dict[str, Any]) -> Iterator[str]:
         if split in one["sizes"]
     )
     where = "+".join(one["sources"])
+    unknown = "any size" if one["family"] == "text" else "rows not published"
     average = "in the XTREME average" if one["xtreme_average"] else "not averaged"
     named = "1 language" if count == 1 else f"{count} languages"
-    yield f"  {one['name']:14} {named:12} {rows or 'any size':26} {where}"
+    yield f"  {one['name']:14} {named:12} {rows or unknown:26} {where}"
     text = "" if one["redistribute"] else "; text is not passed on"
     yield from (
         f"{' ' * 17}{line}" for line in wrap(f"{average}; {one['licence']}{text}", WIDTH - 17)
@@ -156,7 +157,8 @@ def sample(task: Task, data: Path | None, cache: Path) -> dict[str, Any] | None:
     """The first row of a task in whichever source is here; of a mixture, of its first member."""
     from training.catalogue import TASKS
     from training.data import sources
-    from training.data.errors import MissingData
+    from training.data.errors import MissingData, gathered
+    from training.data.origin import faults
 
     if task.members:
         return sample(TASKS[task.members[0]], data, cache)
@@ -168,6 +170,8 @@ def sample(task: Task, data: Path | None, cache: Path) -> dict[str, Any] | None:
                 used, (rows, where, _) = sources.published(task, split, lang, source, data, cache)
             except MissingData:
                 continue
+            if wrong := faults(rows):
+                raise gathered(wrong)
             if rows:
                 told = {"split": split, "language": lang, "source": used, "where": where}
                 return told | {"row": dict(rows[0])}

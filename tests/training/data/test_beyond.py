@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,20 @@ def test_massive() -> None:
     assert one("massive-slots", chinese, "cmn").tags == ("B-time", "I-time", "O", "O")
     with pytest.raises(DataError, match="does not say"):
         made("massive-slots", UTTERANCE | {"utt": "jotain muuta"})
+
+
+def test_massive_keeps_the_split_and_names_every_malformed_line(tmp_path: Path) -> None:
+    path = tmp_path / TASKS["massive-intent"].files / "1.0/data/fi-FI.jsonl"
+    path.parent.mkdir(parents=True)
+    parts = ["train", "dev", "test", "test"]
+    made = [json.dumps(UTTERANCE | {"id": f"{i}", "partition": p}) for i, p in enumerate(parts)]
+    path.write_text("\n".join(made))
+    found = rows(TASKS["massive-intent"], "test", "fin", "files", tmp_path)
+    assert [one.id for one in found.read.examples] == ["2", "3"] and found.read.original
+    unknown = made[3].replace("alarm_set", "alarm_sett")
+    path.write_text("\n".join([made[0], "{", made[2], unknown]))
+    with pytest.raises(DataError, match=r"fi-FI.jsonl:2: is not JSON.*2 malformed lines.*: 2, 4"):
+        rows(TASKS["massive-intent"], "test", "fin", "files", tmp_path)
 
 
 def test_belebele_counts_from_one() -> None:
