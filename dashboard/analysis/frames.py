@@ -155,7 +155,7 @@ class ScoreFrame:
 
     def artificial(self, study: str) -> bool:
         """Whether any of it was measured on the embedded miniature, which pages and reports say."""
-        return bool(self.study(study)[0]["source"].str.startswith("miniature").any())
+        return bool(self.study(study)[0]["source"].str.contains("miniature").any())
 
     def title(self, task: str) -> str:
         """The task's own spelling (`XNLI`), or its name where the catalogue does not know it."""

@@ -67,7 +67,7 @@ def data(tmp_path: Path) -> Path:
     for bank in ("UD_English-EWT/en_ewt", "UD_Finnish-TDT/fi_tdt"):
         for split in ("train", "dev", "test"):
             path = root / TASKS["udpos"].files / f"{bank}-ud-{split}.conllu"
-            write(path, f"{SENTENCE}\n{SENTENCE}\n")
+            write(path, f"{SENTENCE}\n{SENTENCE.replace('id = 1', 'id = 2')}\n")
     return root
 
 
@@ -148,7 +148,7 @@ def test_data_files_that_are_missing_are_named_before_training(data: Path, tmp_p
 
 
 BROKEN = {
-    "too few columns": ("sib200", "fin_Latn/test.tsv", SIB + "3\tsports\n", ("row 4", "columns")),
+    "too few columns": ("sib200", "fin_Latn/test.tsv", SIB + "3\tsports\n", (":4: has", "columns")),
     "unknown label": (
         "sib200",
         "eng_Latn/train.tsv",
@@ -159,7 +159,7 @@ BROKEN = {
         "udpos",
         "UD_Finnish-TDT/fi_tdt-ud-test.conllu",
         SENTENCE.replace("\tVERB", " VERB"),
-        ("row 4", "ten columns"),
+        (":4: not", "ten columns"),
     ),
     "not gzip": ("sib200", "eng_Latn/dev.tsv.gz", "plain", ("cannot be read", "fetch")),
 }
@@ -179,7 +179,8 @@ def test_a_corrupt_row_is_named_before_training(kind: str, data: Path, tmp_path:
 
 def test_the_hub_without_a_network_is_told_before_training(tmp_path: Path) -> None:
     """With what to do about it, and not once for each of the study's jobs."""
-    done = silta("run", ROOT / "training/matrices/paper.yaml", "--work", tmp_path / "work")
+    given = ("--work", tmp_path / "work", "--data", tmp_path)
+    done = silta("run", ROOT / "training/matrices/paper.yaml", *given)
     refused(done, "MNLI", "on a machine with a network run", "save_to_disk", "--data")
     assert not list((tmp_path / "work").glob("runs/*"))
 

@@ -7,7 +7,17 @@ XQuAD and MLQA, have equal recipes: a test asserts it).
 
 from __future__ import annotations
 
-from training.catalogue import choice, classification, retrieval, span, synthetic, tagging, text
+from training.catalogue import (
+    beyond,
+    choice,
+    classification,
+    hulu,
+    retrieval,
+    span,
+    synthetic,
+    tagging,
+    text,
+)
 from training.catalogue.languages import LANGUAGES, language
 from training.catalogue.names import UnknownName
 from training.catalogue.scales import SCALES
@@ -18,7 +28,10 @@ __all__ = ["LANGUAGES", "SCALES", "TASKS", "UnknownName", "language", "scale", "
 
 TASKS: dict[str, Task] = {
     one.name: one
-    for module in (classification, tagging, span, choice, retrieval, synthetic, text)
+    for module in (
+        *(classification, tagging, span, choice, retrieval, synthetic, text),
+        *(beyond, hulu),
+    )
     for one in module.TASKS
 }
 

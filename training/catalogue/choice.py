@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from training.catalogue.languages import SHORT
 from training.spec.task import Hub, Task
 
 _SPLITS = {"train": "train", "dev": "validation"}
@@ -25,7 +26,7 @@ COSMOSQA = Task(
     schema="cosmosqa",
     metrics=("accuracy",),
     roles=("intermediate",),
-    hub=(Hub("allenai/cosmos_qa", "", dict(_SPLITS)),),
+    hub=(Hub("allenai/cosmos_qa", "", dict(_SPLITS), revision="refs/convert/parquet"),),
     files="choice/cosmosqa",
     licence="CC BY 4.0",
 )
@@ -40,5 +41,21 @@ CSQA = Task(
     files="choice/commonsenseqa",
     licence="MIT",
 )
+XCOPA = Task(
+    name="xcopa",
+    title="XCOPA",
+    family="choice",
+    schema="xcopa",
+    metrics=("accuracy",),
+    languages=tuple(SHORT[s] for s in "et id it sw ta th tr vi zh".split()),
+    trains_on="cosmosqa",
+    reuses=("cosmosqa", "mixture"),
+    hub=(Hub("cambridgeltl/xcopa", "{lang}", {"dev": "validation", "test": "test"}),),
+    files="choice/xcopa",
+    benchmark="XCOPA",
+    licence="CC BY 4.0",
+)
+"""Causes and effects, learnt from CosmosQA, which asks for such; Haitian Creole and Quechua are
+left out (XTREME has neither)."""
 
-TASKS = (HELLASWAG, COSMOSQA, CSQA)
+TASKS = (HELLASWAG, COSMOSQA, CSQA, XCOPA)

@@ -18,6 +18,8 @@ UDPOS_LANGUAGES = tuple(
         "ur vi yo zh"
     ).split()
 )
+FUSING = tuple(SHORT[s] for s in "ar de el en es fa fi fr he id it kk mr pt ta tr yo".split())
+"""Languages with multiword tokens in UD 2.5 (Arabic PADT; the others counted in its test files)."""
 
 CCG = Task(
     name="ccg",
@@ -31,6 +33,19 @@ CCG = Task(
     redistribute=False,
 )
 """No hub copy may exist: the user supplies the files. Its tags are read off the training data."""
+
+CCG_UD = Task(
+    name="ccg_ud",
+    title="CCG stand-in (supertags made of UD English)",
+    family="tagging",
+    schema="ccg",
+    metrics=("accuracy",),
+    roles=("intermediate",),
+    files="ud",
+    benchmark="stand-in",
+    licence="per treebank, CC BY-SA 4.0 (EWT)",
+)
+"""Not CCG: for those who have no CCGbank, and taken only where it is named."""
 
 UDPOS = Task(
     name="udpos",
@@ -50,6 +65,10 @@ UDPOS = Task(
             codes={code: LANGUAGES[code].name for code in UDPOS_LANGUAGES},
         ),
     ),
+    hub_differs={
+        "the hub's copy holds other languages": tuple(SHORT[s] for s in "de el fr ru zh".split()),
+        "the hub's copy splits fused words": FUSING,
+    },
     files="ud",
     recipe={"epochs": 10.0},
     licence="per treebank, several CC BY-NC-SA",
@@ -81,4 +100,37 @@ PANX = Task(
     group="tagging",
 )
 
-TASKS = (CCG, UDPOS, PANX)
+TURKU_NER = Task(
+    name="turku_ner",
+    title="Turku NER (types of PAN-X)",
+    family="tagging",
+    schema="panx",
+    metrics=("f1", "precision", "recall"),
+    labels=NER,
+    outside=("PRO", "EVENT", "DATE"),
+    languages=("fin",),
+    trains_on="panx",
+    files="ner/turku-ner",
+    recipe={"epochs": 10.0},
+    benchmark="Turku NER",
+    licence="CC BY-SA 4.0",
+)
+"""Annotated by hand, on the sentences of UD Finnish-TDT: no new text beside UDPOS."""
+
+NERKOR = Task(
+    name="nerkor",
+    title="NYTK-NerKor (types of PAN-X)",
+    family="tagging",
+    schema="panx",
+    metrics=("f1", "precision", "recall"),
+    labels=NER,
+    outside=("MISC",),
+    languages=("hun",),
+    trains_on="panx",
+    files="ner/nerkor",
+    recipe={"epochs": 10.0},
+    benchmark="NYTK-NerKor",
+    licence="CC BY-SA 4.0",
+)
+
+TASKS = (CCG, CCG_UD, UDPOS, PANX, TURKU_NER, NERKOR)

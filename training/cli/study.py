@@ -32,12 +32,36 @@ def plan_of(matrix: Path) -> Any:
 
 @app.command()
 @answered
-def plan(matrix: Path, as_json: AsJson = False) -> None:
+def plan(
+    matrix: Path,
+    as_json: AsJson = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Look whether all it needs is there; exit 0 or 2.")
+    ] = False,
+    work: Work = DEFAULT_WORK,
+    data: Data = None,
+) -> None:
     """Show every run and evaluation of a matrix, with what they are likely to cost."""
     from training.plan.show import described
 
     made = plan_of(matrix)
+    if check:
+        checked(made, work, data, as_json)
+        return
     typer.echo(json.dumps(made.document(), indent=1) if as_json else described(made))
+
+
+def checked(made: Any, work: Path, data: Path | None, as_json: bool) -> None:
+    """Say what a plan needs and what of it is missing."""
+    from training.cli.checks import page
+    from training.engine.preflight import document, preflight
+    from training.engine.runtime import Runtime
+
+    findings = preflight(made, Runtime(work, data))
+    told = document(made.study, findings)
+    typer.echo(json.dumps(told, indent=1) if as_json else page(made.study, findings))
+    if not told["fine"]:
+        raise typer.Exit(BAD_INPUT)
 
 
 @app.command()

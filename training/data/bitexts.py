@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from training.catalogue.classification import SIB_CODES
 from training.catalogue.languages import LANGUAGES
 from training.data.columns import Place, Row, text, texts, value
 from training.families.examples import Bitext
@@ -14,8 +14,11 @@ def tatoeba(rows: Iterable[Row], place: Place) -> Bitext:
     """One row per pair, in aligned order; the hub's sentences keep a trailing newline."""
     foreign, english = [], []
     for number, row in enumerate(rows, start=1):
-        here = replace(place, row=number)
-        sides = (text(row, here, "source_sentence"), text(row, here, "target_sentence"))
+        here = place.of(row, number)
+        sides = (
+            text(row, here, "source_sentence", *_columns(place.lang)),
+            text(row, here, "target_sentence", *_columns("eng")),
+        )
         if row.get("source_lang") == "eng" and row.get("target_lang") != "eng":
             sides = (sides[1], sides[0])
         foreign.append(sides[0].strip())
@@ -23,6 +26,11 @@ def tatoeba(rows: Iterable[Row], place: Place) -> Bitext:
     ids = tuple(str(i) for i in range(len(foreign)))
     gold = frozenset((i, i) for i in range(len(foreign)))
     return Bitext(place.lang, tuple(foreign), tuple(english), gold, ids, ids)
+
+
+def _columns(lang: str) -> tuple[str, str]:
+    """Of tables with a column a language: FLORES' and NTREX's on the hub."""
+    return f"sentence_{SIB_CODES[lang]}", SIB_CODES[lang]
 
 
 def bucc(rows: Iterable[Row], place: Place) -> Bitext:
@@ -36,7 +44,7 @@ def bucc(rows: Iterable[Row], place: Place) -> Bitext:
             f"{len(table)} rows in a BUCC table",
             "one row with all sentences is expected (mteb/BUCC, not bucc-bitext-mining)",
         )
-    row, here = table[0], replace(place, row=1)
+    row, here = table[0], place.of(table[0], 1)
     foreign, english = texts(row, here, "sentence1"), texts(row, here, "sentence2")
     try:
         gold = frozenset((int(i) - 1, int(j) - 1) for i, j in value(row, here, "gold"))

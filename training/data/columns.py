@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from training.catalogue.names import suggestion
 from training.data.errors import DataError
+from training.data.origin import Line
 from training.spec.task import Task
 
 Row = Mapping[str, Any]
-HIDDEN = (None, -1, "-1", "", "-")
-"""How published files write a label that is withheld, or that annotators disagreed on (SNLI)."""
+HIDDEN = (-1, "-1", "-")
+"""How published files write a label that annotators disagreed on (SNLI, MultiNLI)."""
+HIDDEN_LABEL = "label hidden or disputed"
 SPELLINGS = {"contradictory": "contradiction"}
 """XNLI's translated training files (XNLI-MT) spell it so."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a row comes from, for ids and for errors. `row` counts from 1."""
+    """Where a row comes from, for ids and for errors. `row` counts `unit`s of `where` from 1."""
 
     task: Task
     lang: str
@@ -27,9 +29,26 @@ class Place:
     parallel: bool = False
     """Whether row i says the same in every language."""
     row: int = 0
+    unit: str = "row"
+    position: int = 0
+    """Of the row among all of its split, from 0."""
+
+    def of(self, row: Row, number: int) -> Place:
+        """The place of the `number`th row, in its own file where it knows that."""
+        if isinstance(row, Line):
+            told = (row.path, row.number, row.unit)
+        else:
+            told = (self.where, number, "row")
+        return Place(self.task, self.lang, told[0], self.parallel, *told[1:], number - 1)
+
+    def token(self, row: Row, index: int) -> Place:
+        """The place of a token, where the row has a line for each."""
+        if isinstance(row, Line) and row.lines:
+            return replace(self, row=row.lines[index], unit="line")
+        return self
 
     def wrong(self, what: str, todo: str) -> DataError:
-        return DataError(self.where, self.row or None, what, todo)
+        return DataError(self.where, self.row or None, what, todo, self.unit)
 
 
 def value(row: Row, place: Place, *columns: str) -> Any:
@@ -77,12 +96,14 @@ def index(found: Any, labels: Sequence[str], column: str, place: Place) -> int:
 
 
 def label(row: Row, place: Place, *columns: str) -> int | None:
-    """The index into `Task.labels`; None where the label is hidden or disputed."""
+    """The index into `Task.labels`; None where it is disputed and the task is told to drop it."""
     found = value(row, place, *columns)
-    return None if found in HIDDEN else index(found, place.task.labels, columns[0], place)
+    if place.task.disputed and found in HIDDEN:
+        return None
+    return index(found, place.task.labels, columns[0], place)
 
 
 def identifier(row: Row, place: Place, *columns: str) -> str:
     """The published id, else the position (from 0); `part` tells apart pooled data sets."""
-    found = next((row[column] for column in columns if row.get(column) is not None), place.row - 1)
+    found = next((row[column] for column in columns if row.get(column) is not None), place.position)
     return f"{row['part']}:{found}" if "part" in row else str(found)

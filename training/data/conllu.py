@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from training.data.errors import DataError
+from training.data.origin import Line, malformed
 
 PRECEDENCE = {
     "": "VERB NOUN PROPN PRON ADJ NUM ADV INTJ AUX ADP DET PART CCONJ SCONJ X PUNCT".split(),
@@ -22,51 +22,73 @@ PRECEDENCE = {
     "it": "VERB AUX ADV PRON ADP DET INTJ".split(),
 }
 ZWNJ = "\u200c"
+BLANKED = "its words are blanked out (licensed text)"
+WHOLE = "is the file whole and unedited?"
 
 
 @dataclass
 class Sentence:
     """One sentence as published: words by number, fused spans, comments."""
 
+    line: int = 0
+    """Of its first word."""
     comments: dict[str, str] = field(default_factory=dict)
     words: dict[int, list[str]] = field(default_factory=dict)
+    at: dict[int, int] = field(default_factory=dict)
+    """Word -> line."""
     fused: dict[int, tuple[int, str]] = field(default_factory=dict)
     """First member -> (last member, surface form)."""
+    faults: list[tuple[int, str, str]] = field(default_factory=list)
+    """Line, what is wrong, what to do."""
 
 
 def sentences(lines: Iterable[str], where: str) -> Iterator[Sentence]:
-    """The sentences of a CoNLL-U file; DataError for a line without ten columns."""
-    current = Sentence()
+    """The sentences of a CoNLL-U file, with what is wrong with them."""
+    current, number = Sentence(), 0
     for number, raw in enumerate(lines, start=1):
         line = raw.rstrip("\r\n")
         if line.startswith("#"):
             key, _, told = line[1:].partition("=")
             current.comments[key.strip()] = told.strip()
         elif line:
-            _add(current, line.split("\t"), where, number)
-        elif current.words:
-            yield current
+            current.line = current.line or number
+            _add(current, line.split("\t"), number)
+        elif current.line:
+            yield _checked(current)
             current = Sentence()
-    if current.words:
-        yield current
+    if current.line:
+        wrong = "the file ends in the middle of a sentence (no blank line behind it)"
+        current.faults.append((number, wrong, WHOLE))
+        yield _checked(current)
 
 
-def _add(sentence: Sentence, columns: list[str], where: str, number: int) -> None:
+def _add(sentence: Sentence, columns: list[str], number: int) -> None:
+    wrong = ""
     try:
         if len(columns) != 10:
             raise ValueError
         if "-" in columns[0]:
-            first, last = columns[0].split("-")
-            sentence.fused[int(first)] = (int(last), columns[1])
+            first, last = map(int, columns[0].split("-"))
+            sentence.fused[first] = (last, columns[1])
+            wrong = "" if last > first == len(sentence.words) + 1 else f"span {columns[0]} is off"
         elif "." not in columns[0]:
-            sentence.words[int(columns[0])] = columns
-    except ValueError as error:
-        raise DataError(
-            where,
-            number,
-            f"not a CoNLL-U line ({len(columns)} columns): {' '.join(columns)[:60]!r}",
-            "ten columns separated by tabs are expected: is the file whole and unedited?",
-        ) from error
+            word = int(columns[0])
+            wrong = "" if word == len(sentence.words) + 1 else f"word {word} is out of order"
+            sentence.words[word] = columns
+            sentence.at[word] = number
+    except ValueError:
+        wrong = f"not a CoNLL-U line ({len(columns)} columns): {' '.join(columns)[:60]!r}"
+    if wrong:
+        todo = f"ten columns separated by tabs are expected, words counted from 1: {WHOLE}"
+        sentence.faults.append((number, wrong, todo))
+
+
+def _checked(sentence: Sentence) -> Sentence:
+    for first, (last, form) in sentence.fused.items():
+        if last not in sentence.words and not sentence.faults:
+            wrong = f"the span {first}-{last} ({form}) lacks its last word"
+            sentence.faults.append((sentence.line, wrong, WHOLE))
+    return sentence
 
 
 def ancestors(sentence: Sentence, word: int) -> set[int]:
@@ -98,8 +120,8 @@ def head(sentence: Sentence, members: Iterable[int], short: str) -> int:
     return min((word for word in members if word in sentence.words), key=rank)
 
 
-def tokens(sentence: Sentence, short: str) -> Iterator[tuple[str, str, str]]:
-    """Form, UPOS and features of every surface token."""
+def tokens(sentence: Sentence, short: str) -> Iterator[tuple[str, str, str, int]]:
+    """Form, UPOS, features and line of every surface token."""
     skip_to = 0
     for word, columns in sentence.words.items():
         if word < skip_to:
@@ -109,32 +131,47 @@ def tokens(sentence: Sentence, short: str) -> Iterator[tuple[str, str, str]]:
             last, form = sentence.fused[word]
             source = sentence.words[head(sentence, range(word, last + 1), short)]
             skip_to = last + 1
-        yield form.replace(ZWNJ, "").replace(" ", ""), source[3], source[5]
+        at = sentence.at[int(source[0])]
+        yield form.replace(ZWNJ, "").replace(" ", ""), source[3], source[5], at
 
 
-def rows(lines: Iterable[str], short: str, treebank: str, where: str) -> Iterator[dict[str, Any]]:
+def rows(lines: Iterable[str], short: str, treebank: str, where: str) -> Iterator[Line]:
     """Rows in the hub's schema (`tokens`, `pos_tags`) with id, cluster and feats besides.
 
-    PUD treebanks hold the same sentences in every language: their ids join clusters.
+    PUD treebanks hold the same sentences in every language: their ids join clusters. Sentences of
+    blanked-out forms are marked to be left out.
     """
     for position, sentence in enumerate(sentences(lines, where)):
-        found = list(tokens(sentence, short))
-        blank = sum(form == "_" for form, _, _ in found)
-        if blank and blank >= len(found) - 1:
-            continue
-        name = f"{treebank}/{sentence.comments.get('sent_id', position)}"
-        yield {
+        yield from (malformed(where, *fault) for fault in sentence.faults)
+        if not sentence.faults:
+            yield _row(sentence, short, treebank, where, position)
+
+
+def _row(sentence: Sentence, short: str, treebank: str, where: str, position: int) -> Line:
+    found = list(tokens(sentence, short))
+    blank = sum(form == "_" for form, _, _, _ in found)
+    name = f"{treebank}/{sentence.comments.get('sent_id', position)}"
+    return Line(
+        {
             "id": name,
             "cluster": name if treebank == "pud" else f"{short}/{name}",
-            "tokens": [form for form, _, _ in found],
-            "pos_tags": [upos for _, upos, _ in found],
-            "feats": [feats for _, _, feats in found],
-        }
+            "tokens": [form for form, _, _, _ in found],
+            "pos_tags": [upos for _, upos, _, _ in found],
+            "feats": [feats for _, _, feats, _ in found],
+        },
+        where,
+        sentence.line,
+        lines=[line for _, _, _, line in found],
+        left_out=BLANKED if blank and blank >= len(found) - 1 else "",
+    )
 
 
 def texts(lines: Iterable[str], where: str) -> Iterator[str]:
-    """The running text (`# text = ...`) of every sentence that has it."""
+    """The running text (`# text = ...`) of every sentence that has it; DataError if malformed."""
     for sentence in sentences(lines, where):
+        if sentence.faults:
+            number, wrong, todo = sentence.faults[0]
+            raise DataError(where, number, wrong, todo, "line")
         text = sentence.comments.get("text")
         if text:
             yield text

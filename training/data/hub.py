@@ -1,6 +1,6 @@
 """Data sets on the hub, as rows with label names; copies on disk come first.
 
-Looked up in this order: a `save_to_disk` copy under `--data`; the pinned revision; the default
+Looked up in this order: a copy under `--data` (`data/saved.py`); the pinned revision; the default
 branch; `refs/convert/parquet` (for repositories that still hold a loading script, which datasets
 4 and later refuse).
 """
@@ -8,10 +8,12 @@ branch; `refs/convert/parquet` (for repositories that still hold a loading scrip
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from training.catalogue.languages import LANGUAGES
+from training.data import saved
 from training.data.errors import DataError, MissingData
 from training.spec.task import Hub, Split, Task
 
@@ -20,38 +22,43 @@ PARQUET = "refs/convert/parquet"
 
 
 def rows(
-    task: Task, split: Split, lang: str, data: Path | None, cache: Path | None
+    task: Task,
+    split: Split,
+    lang: str,
+    data: Path | None,
+    cache: Path | None,
+    network: bool = True,
 ) -> tuple[list[Row], str]:
     """Rows of a split, those of all the task's data sets one after the other, and where from.
 
-    Raises MissingData where a data set has no such split or cannot be had.
+    `network`: False for copies under `--data` alone. Raises MissingData where a data set has no
+    such split or cannot be had.
     """
     found: list[Row] = []
     wheres = []
     for hub in task.hub:
-        loaded, where = _dataset(task, hub, split, lang, data, cache)
+        loaded, where = _dataset(task, hub, split, lang, data, cache, network)
         part = {"part": hub.id.split("/")[-1]} if len(task.hub) > 1 else {}
         found.extend({**row, **part} for row in _named(loaded, task, where))
         wheres.append(where)
     if not wheres:
         raise MissingData(
-            f"{task.title}", "a hub copy (its licence allows none)", f"use files: {task.files}"
+            f"{task.title}",
+            "a hub copy (its licence allows none)",
+            f"use files: {task.files}",
+            (f"{task.licence}: put your copy under --data in {task.files}/, source files",),
         )
     return found, " + ".join(wheres)
 
 
-def config(hub: Hub, lang: str) -> str:
-    """The configuration's name in the data set's own spelling of the language."""
-    return hub.config.format(lang=hub.codes.get(lang, LANGUAGES[lang].short))
-
-
-def copy(hub: Hub, lang: str, data: Path) -> Path:
-    """Where a `save_to_disk` copy of a configuration lies under `--data`."""
-    return data / "hub" / hub.id.replace("/", "__") / (config(hub, lang) or "default")
-
-
 def _dataset(
-    task: Task, hub: Hub, split: Split, lang: str, data: Path | None, cache: Path | None
+    task: Task,
+    hub: Hub,
+    split: Split,
+    lang: str,
+    data: Path | None,
+    cache: Path | None,
+    network: bool,
 ) -> tuple[Any, str]:
     theirs = hub.splits.get(split)
     if theirs is None:
@@ -60,23 +67,12 @@ def _dataset(
             f"a split of {hub.id} (it publishes labels for {', '.join(hub.splits)} only)",
             f"it learns from {task.trains_on!r}" if split == "train" else "use another split",
         )
-    if data is not None and copy(hub, lang, data).is_dir():
-        return _from_disk(copy(hub, lang, data), theirs), str(copy(hub, lang, data) / theirs)
+    copy = saved.find(hub, theirs, lang, data)
+    if copy is not None:
+        return saved.read(copy, theirs), str(copy / theirs)
+    if not network:
+        raise _missing(task, hub, theirs, lang, data, "")
     return _from_hub(task, hub, theirs, lang, data, cache)
-
-
-def _from_disk(folder: Path, theirs: str) -> Any:
-    from datasets import DatasetDict, concatenate_datasets, load_from_disk
-
-    try:
-        stored = load_from_disk(str(folder))
-        if not isinstance(stored, DatasetDict):
-            raise ValueError("it is one split: save the whole data set, not dataset['train']")
-        return concatenate_datasets([stored[name] for name in theirs.split("+")])
-    except Exception as error:  # whatever Arrow and datasets raise for a broken copy
-        raise DataError(
-            str(folder), None, f"cannot be read ({error})", "make the copy again with save_to_disk"
-        ) from error
 
 
 def _from_hub(
@@ -84,7 +80,7 @@ def _from_hub(
 ) -> tuple[Any, str]:
     from datasets import load_dataset
 
-    name = config(hub, lang)
+    name = saved.config(hub, lang)
     reasons = []
     for revision in dict.fromkeys((hub.revision, None, PARQUET)):
         try:
@@ -99,14 +95,60 @@ def _from_hub(
             return loaded, f"hub {hub.id} {name} {theirs} ({at}, {_fingerprint(loaded)})"
         except Exception as error:  # offline, gone, gated, a script, an unknown split: all the same
             reasons.append(f"{revision or 'default branch'}: {_first_line(error)}")
-    where = copy(hub, lang, data or Path("DATA"))
-    raise MissingData(
+    raise _missing(task, hub, theirs, lang, data, f" and on the hub ({'; '.join(reasons)})")
+
+
+def _missing(
+    task: Task, hub: Hub, theirs: str, lang: str, data: Path | None, also: str
+) -> MissingData:
+    """What to say where a configuration is not to be had."""
+    name, where = saved.config(hub, lang), saved.folder(hub, lang, data or Path("DATA"))
+    page = f"https://huggingface.co/datasets/{hub.id}"
+    terms = f"accept its terms at {page}, `hf auth login`, then " if hub.gated else ""
+    return MissingData(
         f"{task.title} ({hub.id}, {name or 'default'}, {theirs})",
-        f"{where} and on the hub ({'; '.join(reasons)})",
-        'on a machine with a network run: python -c "from datasets import load_dataset; '
-        f'load_dataset({hub.id!r}, {name or None!r}).save_to_disk({str(where)!r})" '
+        f"{where}{also}",
+        f"{terms}on a machine with a network run: {fetch(hub, (lang,), data)} "
         "and copy the folder to the same place under --data",
+        (fetch(hub, (lang,), data),),
     )
+
+
+def missing(task: Task, split: Split, lang: str, data: Path | None) -> MissingData:
+    """That a split is not on the hub where another language of it was just missed too."""
+    return _missing(task, task.hub[0], task.hub[0].splits[split], lang, data, " and on the hub")
+
+
+def fetch(hub: Hub, languages: tuple[str, ...], data: Path | None) -> str:
+    """The command that saves the configurations of these languages where they are looked for."""
+    names = list(dict.fromkeys(saved.config(hub, lang) for lang in languages))
+    at = f", revision={hub.revision!r}" if hub.revision else ""
+    where = saved.folder(hub, languages[0], data or Path("DATA"))
+    one, place = repr(names[0] or None), repr(str(where))
+    loop = ""
+    if len(names) > 1:
+        one, place, loop = "c", f"{str(where.parent)!r} + '/' + c", f" for c in {names}"
+    load = f"load_dataset({hub.id!r}, {one}{at}).save_to_disk({place})"
+    return f'python -c "from datasets import load_dataset; {f"[{load}{loop}]" if loop else load}"'
+
+
+def reachable(hub: Hub, lang: str, cache: Path | None) -> bool:
+    """Whether the hub or its cache has a data set; no more than its description is fetched."""
+    return _reachable(hub.id, saved.config(hub, lang), hub.revision, cache)
+
+
+@lru_cache(maxsize=256)
+def _reachable(id: str, name: str, pinned: str | None, cache: Path | None) -> bool:
+    from datasets import load_dataset_builder
+
+    where = str(cache) if cache else None
+    for revision in dict.fromkeys((pinned, None, PARQUET)):
+        try:
+            load_dataset_builder(id, name or None, revision=revision, cache_dir=where)
+            return True
+        except Exception:  # offline, gone, gated, a script: all the same
+            continue
+    return False
 
 
 def _fingerprint(loaded: Any) -> str:
@@ -125,14 +167,11 @@ def _named(loaded: Any, task: Task, where: str) -> Iterator[Row]:
         for column, feature in loaded.features.items()
         if (found := getattr(getattr(feature, "feature", feature), "names", None))
     }
-    for column, found in names.items():
-        if task.labels and not set(found) <= set(task.labels):
-            raise DataError(
-                where,
-                None,
-                f"column {column!r} has the classes {found}",
-                f"{list(task.labels)} are expected: another configuration or revision",
-            )
+    known = set(task.labels)
+    if known and names and not any(set(found) <= known for found in names.values()):
+        told = " and ".join(f"column {column!r} has the classes {n}" for column, n in names.items())
+        wanted = f"{list(task.labels)} are expected: another configuration or revision"
+        raise DataError(where, None, told, wanted)
     for row in loaded.to_list():
         for column, found in names.items():
             row[column] = _spelt(row[column], found)

@@ -1,14 +1,17 @@
-"""One door to all data: `miniature/seed=N/sentences=M`, `files` or `hub`.
+"""One door to all data: miniature, original files and hub, alone or tried in an order.
 
 Whatever the source, rows arrive in the published column schema and leave as examples, with a
-digest of the rows for the provenance in `run.json`.
+digest of the rows for the provenance in `run.json`. `files` are the originals, else a hub data set
+saved under `--data`; `hub` takes such a copy too, else it asks the hub. Of several sources the
+first that has the task gives its data, and the real ones after it fill in languages and splits
+that it lacks. A miniature stands in for a task as a whole or not at all: it is never mixed with
+real data, for what is trained on the one says nothing about the other.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,14 +20,15 @@ from typing import Any
 from training.catalogue import TASKS
 from training.catalogue.languages import LANGUAGES
 from training.catalogue.names import UnknownName
-from training.data import corpora, files, hub
+from training.data import corpora, files, hub, saved
 from training.data.errors import MissingData
 from training.data.rows import Read, read
 from training.data.synthetic import word_order
+from training.spec.source import known, tried, world
 from training.spec.task import Split, Task
 
 SOURCES = ("miniature/seed=N/sentences=M", "files", "hub")
-_MINIATURE = re.compile(r"miniature/seed=(\d+)/sentences=(\d+)")
+SPLITS: tuple[Split, ...] = ("train", "dev", "test")
 
 
 @dataclass(frozen=True)
@@ -35,19 +39,51 @@ class Loaded:
     digest: str
     """16 hexadecimal digits of the SHA-256 of the rows: equal data, equal digest."""
     where: str
+    source: str = ""
+    """Which of the sources that were tried."""
+
+    @property
+    def told(self) -> str:
+        """For `run.json`: what was read, and from which source (`data/notes.py` says the rest)."""
+        return f"{self.digest} {self.source}"
 
 
-def miniature(source: str) -> tuple[int, int] | None:
-    """(seed, sentences) of a miniature source, None for the others.
+def chosen(
+    task: Task, source: str, data: Path | None = None, cache: Path | None = None
+) -> tuple[str, ...]:
+    """The sources that give a task's data: one miniature, or real ones in their order.
 
-    Raises UnknownName for a string that names no source.
+    All that are told where none has the task. Raises UnknownName for what names no source.
     """
-    found = _MINIATURE.fullmatch(source)
-    if found:
-        return int(found[1]), int(found[2])
-    if source not in ("files", "hub"):
-        raise UnknownName("source", source, SOURCES)
-    return None
+    names = tried(source, task.name)
+    for one in names:
+        if not known(one):
+            raise UnknownName("source", one, SOURCES)
+    if len(names) == 1:
+        return names
+    there = [one for one in names if has(task, one, data, cache)]
+    if there and world(there[0]):
+        return (there[0],)
+    return tuple(one for one in there if not world(one)) or names
+
+
+def artificial(
+    task: Task, source: str, data: Path | None = None, cache: Path | None = None
+) -> tuple[int, int] | None:
+    """(seed, sentences) of the miniature that gives a task's data; None where they are real."""
+    return world(chosen(task, source, data, cache)[0])
+
+
+def has(task: Task, one: str, data: Path | None, cache: Path | None) -> bool:
+    """Whether a source has anything of a task."""
+    if world(one):
+        return task.family == "text" or bool(_offered(task, "test") or _offered(task, "train"))
+    if one == "files":
+        return any(_in_files(task, split, data) for split in SPLITS)
+    if any(saved.languages(task, split, data) for split in SPLITS):
+        return True
+    first = task.languages[0]
+    return bool(task.hub) and all(hub.reachable(one, first, cache) for one in task.hub)
 
 
 def rows(
@@ -65,8 +101,8 @@ def rows(
     """
     if task.made_from:
         return _computed(rows(TASKS[task.made_from], split, lang, source, data, cache))
-    found, where, parallel = _rows(task, split, lang, source, data, cache)
-    loaded = Loaded(read(task, found, lang, where, parallel), digest(found), where)
+    one, (found, where, parallel) = published(task, split, lang, source, data, cache)
+    loaded = Loaded(read(task, found, lang, where, parallel), digest(found), where, one)
     if not loaded.read.examples:
         told = ", ".join(f"{n} rows: {why}" for why, n in loaded.read.dropped.items())
         raise MissingData(
@@ -89,25 +125,54 @@ Published = tuple[list[Any], str, bool]
 def published(
     task: Task, split: Split, lang: str, source: str, data: Path | None, cache: Path | None
 ) -> tuple[str, Published]:
-    """The source that has a split, and its rows."""
-    return source, _rows(task, split, lang, source, data, cache)
+    """The source that has a split, and its rows. Raises MissingData: what every source lacks."""
+    missed: dict[str, MissingData] = {}
+    for one in chosen(task, source, data, cache):
+        try:
+            return one, _rows(task, split, lang, one, data, cache)
+        except MissingData as missing:
+            missed[one] = missing
+    if len(missed) == 1:
+        raise missed.popitem()[1]
+    raise MissingData(
+        f"{task.title} {split} in {LANGUAGES[lang].name}",
+        "; ".join(f"({one}) {why.looked}" for one, why in missed.items()),
+        "; or ".join(dict.fromkeys(why.todo for why in missed.values())),
+        tuple(dict.fromkeys(one for why in missed.values() for one in why.fetch)),
+    )
 
 
 def _rows(
-    task: Task, split: Split, lang: str, source: str, data: Path | None, cache: Path | None
-) -> tuple[list[Any], str, bool]:
-    """Rows in the published schema, where they come from, and whether they run parallel."""
-    world = miniature(source)
-    if world is not None:
-        return _miniature(task, split, lang, *world), source, True
-    if source == "hub":
-        found, where = hub.rows(task, split, lang, data, cache)
-        return found, where, False
-    folder = _folder(task, data)
+    task: Task, split: Split, lang: str, one: str, data: Path | None, cache: Path | None
+) -> Published:
+    made = world(one)
+    if made is not None:
+        return _miniature(task, split, lang, *made), one, True
+    if one == "hub":
+        return *hub.rows(task, split, lang, data, cache), False
+    return *_from_files(task, split, lang, _folder(task, data)), False
+
+
+def _from_files(task: Task, split: Split, lang: str, folder: Path) -> tuple[list[Any], str]:
+    """The originals, else a saved copy of the hub's."""
     if task.schema == "text":
-        return [{"text": one} for one in corpora.text((lang,), folder)[lang]], str(folder), False
-    found, paths = files.rows(task, split, lang, folder)
-    return found, ", ".join(str(path) for path in paths), False
+        return [{"text": one} for one in corpora.text((lang,), folder)[lang]], str(folder)
+    if not files.find(task, split, lang, folder) and saved.has(task, split, lang, folder):
+        return hub.rows(task, split, lang, folder, None, network=False)
+    try:
+        found, paths = files.marked(task, split, lang, folder)
+        return found, ", ".join(str(path) for path in paths)
+    except MissingData as missing:
+        copies = [f"{saved.folder(one, lang, folder)} (hub copy)" for one in task.hub]
+        looked = ", ".join([missing.looked, *copies])
+        raise MissingData(missing.what, looked, missing.todo, missing.fetch) from None
+
+
+def local(task: Task, split: Split, lang: str, data: Path | None) -> bool:
+    """Whether original files or a saved copy of a split are on this machine."""
+    if data is None or not data.is_dir():
+        return False
+    return bool(files.find(task, split, lang, data)) or saved.has(task, split, lang, data)
 
 
 def _miniature(task: Task, split: Split, lang: str, seed: int, sentences: int) -> list[Any]:
@@ -139,23 +204,42 @@ def _folder(task: Task, data: Path | None) -> Path:
     return data
 
 
-def languages(task: Task, split: Split, source: str, data: Path | None = None) -> tuple[str, ...]:
+def languages(
+    task: Task, split: Split, source: str, data: Path | None = None, cache: Path | None = None
+) -> tuple[str, ...]:
     """Languages that have the split in this source; train means English, if anything."""
     if task.made_from:
-        return ("eng",) if "eng" in languages(TASKS[task.made_from], split, source, data) else ()
-    if miniature(source) is not None:
+        whence = languages(TASKS[task.made_from], split, source, data, cache)
+        return ("eng",) if "eng" in whence else ()
+    there = chosen(task, source, data, cache)
+    if len(there) == 1:
+        return _languages(task, split, there[0], data)
+    found = {lang for one in there for lang in _languages(task, split, one, data)}
+    return tuple(lang for lang in dict.fromkeys(("eng", *task.languages)) if lang in found)
+
+
+def _languages(task: Task, split: Split, one: str, data: Path | None) -> tuple[str, ...]:
+    if world(one):
         return _offered(task, split)
-    if source == "files":
-        folder = _folder(task, data)
-        if task.schema == "text":
-            return corpora.languages(folder) if split == "train" else ()
-        return files.languages(task, split, folder)
+    if one == "files":
+        return _in_files(task, split, _folder(task, data))
     if any(split not in one.splits for one in task.hub) or not task.hub:
         return ()
     if split == "train":
         return ("eng",)
     without = task.no_dev if split == "dev" else ()
-    return tuple(lang for lang in task.languages if lang not in without)
+    held = task.hub[0].languages or task.languages
+    return tuple(lang for lang in task.languages if lang in held and lang not in without)
+
+
+def _in_files(task: Task, split: Split, data: Path | None) -> tuple[str, ...]:
+    """Original files, else copies of the hub's."""
+    if data is None or not data.is_dir():
+        return ()
+    if task.schema == "text":
+        return corpora.languages(data) if split == "train" else ()
+    originals = files.languages(task, split, data)
+    return tuple(dict.fromkeys([*originals, *saved.languages(task, split, data)]))
 
 
 def digest(rows: Iterable[Any]) -> str:

@@ -14,7 +14,7 @@ from training.catalogue.languages import LANGUAGES
 from training.data.errors import MissingData
 from training.data.opening import jsonl
 from training.data.rows import read
-from training.data.sources import Loaded, digest, miniature
+from training.data.sources import Loaded, artificial, digest
 from training.spec.task import Split, Task
 
 FOLDER = "translated"
@@ -27,7 +27,7 @@ def place(task: Task, split: Split, lang: str, data: Path) -> Path:
 
 def translated(task: Task, split: Split, lang: str, source: str, data: Path | None) -> Loaded:
     """A split of an English task in another language. Raises MissingData or DataError."""
-    world = miniature(source)
+    world = artificial(task, source, data)
     if world is not None:
         found, where = _told(task, split, lang, *world), source
     else:

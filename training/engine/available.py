@@ -6,6 +6,7 @@ language is fetched, which tells whether it can be had at all; the miniature is 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,20 +14,23 @@ import training.miniature
 from training import catalogue
 from training.catalogue.languages import LANGUAGES
 from training.catalogue.settings import setting
-from training.data import corpora
-from training.data.errors import MissingData
-from training.data.sources import languages, miniature, rows
+from training.data import corpora, notes, sources
+from training.data.errors import DataError, MissingData
+from training.data.sources import languages, rows
 from training.data.translated import translated
 from training.engine.runtime import Runtime
 from training.plan.errors import MatrixError
+from training.plan.recipes import TEXT, origin
 from training.spec.evaluation import Evaluation
 from training.spec.run import Run
 from training.spec.scale import Scale
 from training.spec.setting import ENGLISH
 from training.spec.setting import Part as TaskPart
+from training.spec.source import artificial, tried
 from training.spec.task import Split, Task
 
 SHIPPED = Path(training.miniature.__file__).parent / "encoders"
+WEIGHTS = ("*.safetensors", "*.bin")
 MEASURED: tuple[Split, ...] = ("dev", "test")
 Part = tuple[str, Split, str, str]
 """Task, split, language and source."""
@@ -49,30 +53,47 @@ def check(runs: Iterable[Run], evaluations: Iterable[Evaluation], runtime: Runti
 
 
 def read(parts: Iterable[Part], runtime: Runtime) -> None:
-    """Original files whole, of each split on the hub one language."""
+    """Original files whole, of each split on the hub one language; says what is worth knowing."""
     seen: set[tuple[str, Split]] = set()
+    told: dict[notes.Part, tuple[str, ...]] = {}
     for name, split, lang, source in parts:
-        if source == "files" or (source == "hub" and (name, split) not in seen):
-            rows(catalogue.task(name), split, lang, source, runtime.data, runtime.work / "cache")
+        task, where = catalogue.task(name), (source, runtime.data, runtime.cache)
+        first = sources.chosen(task, *where)[0]
+        if first == "files" or (first == "hub" and (name, split) not in seen):
+            loaded = rows(task, split, lang, *where)
+            told[name, split, lang] = notes.notes(task, split, lang, loaded)
         seen.add((name, split))
+    for line in notes.lines(told):
+        print(line, file=sys.stderr, flush=True)
 
 
-def weights(run: Run, runtime: Runtime) -> None:
-    """The weights that a run without a parent starts from, or the vocabulary where it has none."""
+def weights(run: Run, runtime: Runtime) -> str:
+    """Where the weights of a run without a parent come from; the vocabulary must be there too."""
     scale = catalogue.scale(run.scale)
-    kind, _, name = scale.weights.partition(":")
     if run.parent:
-        return
-    if run.recipe.scratch or kind == "random":
-        if runtime.data and miniature(run.source) is None:
-            from training.data.vocabulary import model  # it takes a second to import
+        return run.parent
+    if not run.recipe.scratch and not scale.weights.startswith("random"):
+        return of_scale(scale, runtime)
+    if runtime.data and not artificial(run.source):
+        from training.data.vocabulary import model  # it takes a second to import
 
-            model(runtime.data)
-        return
-    if kind == "shipped":
-        shipped(scale)
-    elif local_model(name, runtime) is None:
+        model(runtime.data)
+    return "random weights"
+
+
+def of_scale(scale: Scale, runtime: Runtime) -> str:
+    """Where a scale's own weights come from. Raises MissingData or DataError."""
+    kind, _, name = scale.weights.partition(":")
+    if kind != "hub":
+        return f"shipped: {shipped(scale).name}"
+    copy = local_model(name, runtime)
+    if copy is None:
         fetchable(name, runtime)
+        return f"{name}: the hub, or its cache"
+    if not any(found for one in WEIGHTS for found in copy.glob(one)):
+        wrong = f"holds no weights ({', '.join(WEIGHTS)})"
+        raise DataError(str(copy), None, wrong, missing_model(name, runtime).todo)
+    return str(copy)
 
 
 def shipped(scale: Scale) -> Path:
@@ -83,6 +104,7 @@ def shipped(scale: Scale) -> Path:
             f"the shipped encoder {path.name!r}",
             str(path),
             "make it with `make encoders`, or start from random weights: --set recipe.scratch=true",
+            ("make encoders",),
         )
     return path
 
@@ -111,6 +133,7 @@ def missing_model(name: str, runtime: Runtime) -> MissingData:
         f"{folder}, the hub and its cache",
         f"where there is network: `hf download {name} --local-dir {folder}`, and name the folder "
         "above `models` with --data",
+        (f"hf download {name} --local-dir {folder}",),
     )
 
 
@@ -126,11 +149,15 @@ def text(run: Run, runtime: Runtime) -> None:
 
 def corpus(run: Run, runtime: Runtime) -> None:
     """The text of MLM in any phase."""
-    if runtime.data is None and (run.recipe.corpus or miniature(run.source) is None):
-        raise MissingData("text for MLM", "--data, which was not given", "name it with --data")
-    if run.recipe.corpus and runtime.data is not None:
+    if run.recipe.corpus:
+        if runtime.data is None:
+            raise MissingData("text for MLM", "--data, which was not given", "name it with --data")
         corpora.named(run.recipe.corpus, run.recipe.languages, runtime.data)
-    elif miniature(run.source) is not None:
+        return
+    made = world_of_text(run.source, runtime)
+    if made is None and (runtime.data is None or "files" not in tried(run.source, TEXT)):
+        raise MissingData("text for MLM", "--data, which was not given", "name it with --data")
+    if made is not None:
         from training.miniature.languages import CODES
 
         absent = [lang for lang in run.recipe.languages if lang not in CODES]
@@ -142,13 +169,18 @@ def corpus(run: Run, runtime: Runtime) -> None:
         corpora.text(run.recipe.languages or corpora.languages(runtime.data), runtime.data)
 
 
+def world_of_text(source: str, runtime: Runtime) -> tuple[int, int] | None:
+    """(seed, sentences) where the text of phase 1 is a miniature's; None: original files."""
+    return sources.artificial(catalogue.task(TEXT), source, runtime.data, runtime.cache)
+
+
 def learnt(run: Run, runtime: Runtime) -> Iterator[Part]:
     """English train and dev of a run's task, or of all that its setting holds."""
     for part in parts_of(run):
-        name = part.task
+        name = origin(part.task)
         if part.lang == ENGLISH:
             yield name, "train", "eng", run.source
-        if "eng" in languages(catalogue.task(name), "dev", run.source, runtime.data):
+        if "eng" in languages(catalogue.task(name), "dev", run.source, runtime.data, runtime.cache):
             yield name, "dev", "eng", run.source
 
 
@@ -162,13 +194,17 @@ def parts_of(run: Run) -> tuple[TaskPart, ...]:
 
 def beside(run: Run, runtime: Runtime) -> None:
     """What a setting needs beyond tasks in English: translations, and text for MLM."""
-    if run.phase != "intermediate":
-        return
-    for part in setting(run.task).parts:
-        if part.lang != ENGLISH:
+    if run.phase == "intermediate":
+        translations(run, runtime)
+        if setting(run.task).mlm:
+            corpus(run, runtime)
+
+
+def translations(run: Run, runtime: Runtime, name: str = "") -> None:
+    """The translated training data of a setting, of one data set if named."""
+    for part in setting(run.task).parts if run.phase == "intermediate" else ():
+        if part.lang != ENGLISH and name in ("", part.task):
             translated(catalogue.task(part.task), "train", part.lang, run.source, runtime.data)
-    if setting(run.task).mlm:
-        corpus(run, runtime)
 
 
 def measured(evaluation: Evaluation, runtime: Runtime) -> Iterator[Part]:
@@ -177,9 +213,10 @@ def measured(evaluation: Evaluation, runtime: Runtime) -> Iterator[Part]:
     Raises MissingData where a language that is published and was named has neither.
     """
     task = catalogue.task(evaluation.target)
-    found = {s: languages(task, s, evaluation.source, runtime.data) for s in MEASURED}
+    where = (evaluation.source, runtime.data, runtime.cache)
+    found = {split: languages(task, split, *where) for split in MEASURED}
     there = {lang for langs in found.values() for lang in langs}
-    missing = absent(task, evaluation, there)
+    missing = absent(task, evaluation, there, sources.artificial(task, *where) is not None)
     if missing:
         raise MissingData(
             f"{task.title} in {', '.join(LANGUAGES[lang].name for lang in missing)}",
@@ -192,11 +229,10 @@ def measured(evaluation: Evaluation, runtime: Runtime) -> Iterator[Part]:
                 yield task.name, split, lang, evaluation.source
 
 
-def absent(task: Task, evaluation: Evaluation, there: set[str]) -> list[str]:
+def absent(task: Task, evaluation: Evaluation, there: set[str], world: bool) -> list[str]:
     """Languages that would be missed: named ones of the target, or all where none is there."""
     asked = evaluation.languages
     if not there & set(asked or there):
         return list(asked or task.languages)
-    world = miniature(evaluation.source) is not None
     own = {lang for lang in asked if lang != "eng"} if world else set(task.languages)
     return [lang for lang in asked if lang in own and lang not in there]

@@ -6,7 +6,6 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from training.data.errors import MissingData
-from training.data.sources import miniature
 from training.data.vocabulary import trimmed
 from training.engine.available import SHIPPED, local_model, missing_model, shipped
 from training.engine.runtime import Runtime
@@ -14,6 +13,7 @@ from training.engine.store import Store
 from training.phases.encoder import fresh, load, published, tokenizer_of
 from training.spec.run import digest
 from training.spec.scale import Scale
+from training.spec.source import artificial
 
 ENCODER = "encoder"
 Start = tuple[nn.Module, PreTrainedTokenizerBase]
@@ -53,7 +53,7 @@ def hub(name: str, runtime: Runtime) -> Start:
 
 def vocabulary(source: str, scale: Scale, runtime: Runtime) -> PreTrainedTokenizerBase:
     """The tokenizer of a model from scratch: the miniature's, or XLM-R's trimmed to the text."""
-    if miniature(source) is not None:
+    if artificial(source):
         return tokenizer_of(SHIPPED / "tokenizer")
     if runtime.data is None:
         raise MissingData("a vocabulary", "--data, which was not given", "name it with --data")

@@ -13,7 +13,8 @@ import torch
 
 from training import catalogue
 from training.data.errors import MissingData
-from training.data.sources import Loaded, languages, rows
+from training.data.notes import noted
+from training.data.sources import Loaded, artificial, languages, rows
 from training.engine.encoders import ENCODER, start
 from training.engine.provenance import provenance
 from training.engine.retrieve import retrieval
@@ -53,9 +54,8 @@ def evaluate(evaluation: Evaluation, coordinates: dict[str, Any], runtime: Runti
         )
     store.begin(evaluation.id, evaluation.document() | coordinates)
     write_json(path / SCORES, document(evaluation, cells))
-    table(cells, task.redistribute or evaluation.source.startswith("miniature")).to_parquet(
-        path / ITEMS
-    )
+    made = artificial(task, evaluation.source, runtime.data, runtime.cache)
+    table(cells, task.redistribute or made is not None).to_parquet(path / ITEMS)
     sweep = [row for _, _, scores in cells for row in scores.sweep]
     if sweep:
         pd.DataFrame(sweep, columns=list(record.SWEEP_COLUMNS)).to_parquet(path / SWEEP)
@@ -68,14 +68,14 @@ def offered(
     evaluation: Evaluation, task: Task, runtime: Runtime, digests: dict[str, str]
 ) -> Iterator[tuple[Split, str, Loaded]]:
     """The data of every split and language that is asked for and exists."""
+    where = (evaluation.source, runtime.data, runtime.cache)
     for split in MEASURED:
-        for lang in languages(task, split, evaluation.source, runtime.data):
+        for lang in languages(task, split, *where):
             if evaluation.languages and lang not in evaluation.languages:
                 continue
-            loaded = rows(
-                task, split, lang, evaluation.source, runtime.data, runtime.work / "cache"
-            )
-            digests[f"{task.name}/{split}/{lang}"] = loaded.digest
+            loaded = rows(task, split, lang, *where)
+            digests[f"{task.name}/{split}/{lang}"] = loaded.told
+            digests |= noted(task, split, lang, loaded)
             yield split, lang, loaded
 
 

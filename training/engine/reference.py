@@ -27,23 +27,26 @@ def references(plan: Plan, runtime: Runtime) -> Table:
     path = runtime.work / "studies" / plan.study / BASELINES
     wanted = {one.evaluation.target: one.evaluation.languages for one in plan.evaluations}
     known: Table = read_json(path) if path.exists() else {}
-    source = plan.evaluations[0].evaluation.source
+    measured = {one.evaluation.target: one.evaluation.source for one in plan.evaluations}
+    learnt = {run.task: run.source for run in plan.runs if run.phase == "target"}
     for target, asked in sorted(wanted.items()):
         if target not in known:
-            known[target] = dict(of_target(catalogue.task(target), asked, source, runtime))
+            task, source = catalogue.task(target), measured[target]
+            train = english(task, learnt.get(task.trains_on or "", source), runtime)
+            known[target] = dict(of_target(task, asked, source, train, runtime))
     write_json(path, known)
     return known
 
 
 def of_target(
-    task: Task, wanted: tuple[str, ...], source: str, runtime: Runtime
+    task: Task, wanted: tuple[str, ...], source: str, train: Any, runtime: Runtime
 ) -> Iterator[tuple[str, dict[str, float]]]:
     """The simple baselines of every test language of a target that is `wanted` (empty: all)."""
-    train = english(task, source, runtime)
-    for lang in languages(task, "test", source, runtime.data):
+    where = (source, runtime.data, runtime.cache)
+    for lang in languages(task, "test", *where):
         if wanted and lang not in wanted:
             continue
-        test = rows(task, "test", lang, source, runtime.data).read.examples
+        test = rows(task, "test", lang, *where).read.examples
         yield lang, simple(task, train, test)
 
 
@@ -51,7 +54,8 @@ def english(task: Task, source: str, runtime: Runtime) -> Any:
     """The English training examples that a target learns from."""
     if not task.trains_on:
         return ()
-    return rows(catalogue.task(task.trains_on), "train", "eng", source, runtime.data).read.examples
+    learnt = catalogue.task(task.trains_on)
+    return rows(learnt, "train", "eng", source, runtime.data, runtime.cache).read.examples
 
 
 def simple(task: Task, train: Any, test: Any) -> dict[str, float]:

@@ -24,6 +24,11 @@ class Runtime:
     progress: bool = True
 
     @property
+    def cache(self) -> Path:
+        """Where the hub's data sets are kept."""
+        return self.work / "cache"
+
+    @property
     def uri(self) -> str:
         """The tracking server: as given, from the environment, or SQLite under `work`."""
         local = f"sqlite:///{(self.work / 'mlflow.db').absolute()}"

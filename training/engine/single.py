@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from training import catalogue
+from training.data import sources
 from training.data.errors import MissingData
 from training.engine.available import check
 from training.engine.jobs import perform
@@ -12,8 +13,10 @@ from training.engine.publish import Publisher
 from training.engine.runtime import Runtime
 from training.engine.store import Store
 from training.engine.study import document_of, say, warn
+from training.plan.plan import Planned
 from training.plan.single import evaluations_of
 from training.spec.run import Run
+from training.spec.source import tried
 
 
 def launch(run: Run, runtime: Runtime, dry_run: bool, export: Path | None) -> None:
@@ -58,7 +61,7 @@ def check_parent(run: Run, store: Store) -> None:
 def carry_out(run: Run, runtime: Runtime) -> None:
     """Train and measure; MLflow is told at the end, and cannot hurt."""
     store = Store(runtime.work)
-    evaluations = evaluations_of(run, ancestors(run, store))
+    evaluations = [one for one in evaluations_of(run, ancestors(run, store)) if there(one, runtime)]
     check([run], (one.evaluation for one in evaluations), runtime)
     publisher = Publisher(runtime)
     perform(run.document(), runtime)
@@ -70,6 +73,15 @@ def carry_out(run: Run, runtime: Runtime) -> None:
     refused = publisher.close()
     say(f"done: {store.path(run.id)}")
     warn(refused)
+
+
+def there(planned: Planned, runtime: Runtime) -> bool:
+    """Whether a set beyond XTREME can be measured here; XTREME's own are asked for."""
+    task = catalogue.task(planned.evaluation.target)
+    names = tried(planned.evaluation.source, task.name)
+    return task.benchmark == "xtreme" or any(
+        sources.has(task, one, runtime.data, runtime.cache) for one in names
+    )
 
 
 def ancestors(run: Run, store: Store) -> list[Run]:

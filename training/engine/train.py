@@ -19,9 +19,11 @@ from training.data import corpora, joint
 from training.data.errors import MissingData
 from training.data.masking import MaskedText
 from training.data.module import Planned, Prepared, Steps
+from training.data.notes import noted
 from training.data.shuffling import shuffled
-from training.data.sources import Loaded, languages, miniature, rows
+from training.data.sources import Loaded, languages, rows
 from training.data.translated import translated
+from training.engine.available import world_of_text
 from training.engine.encoders import ENCODER, Start, start
 from training.engine.provenance import provenance
 from training.engine.runtime import Runtime
@@ -97,9 +99,9 @@ def mlm(run: Run, encoder: Start, runtime: Runtime) -> Material:
 
 def text(run: Run, runtime: Runtime) -> dict[str, list[str | None]]:
     """Lines of text by language; where line i is parallel, in all of them."""
-    world = miniature(run.source)
     if run.recipe.corpus and runtime.data is not None:
         return corpora.named(run.recipe.corpus, run.recipe.languages, runtime.data)
+    world = world_of_text(run.source, runtime)
     if world is not None and not run.recipe.corpus:
         from training.miniature.write import lines
 
@@ -134,7 +136,7 @@ def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
     learnt = {part: with_labels(part, run.source, runtime) for part in one.parts}
     recipe = joint.supervised(run.recipe) if one.beside else run.recipe
     data: Any = planned(run, recipe, learnt, encoder)
-    digests = {f"{p.task}/train/{p.lang}": loaded.digest for p, (_, loaded) in learnt.items()}
+    digests = {f"{p.task}/train/{p.lang}": loaded.told for p, (_, loaded) in learnt.items()}
     if one.beside:
         lines = text(run, runtime)
         steps = joint.masked_steps(run.recipe, len(data))
@@ -148,6 +150,8 @@ def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
         part.name: (found, english_dev(catalogue.task(part.task), run.source, runtime))
         for part, (found, _) in learnt.items()
     }
+    for part, (_, loaded) in learnt.items():
+        digests |= noted(catalogue.task(part.task), "train", part.lang, loaded)
     return Material(module, data, {n: (o, d) for n, (o, d) in dev.items() if d}, digests)
 
 
@@ -186,7 +190,7 @@ def with_labels(part: Part, source: str, runtime: Runtime) -> tuple[Learnt, Load
     if part.lang != ENGLISH:
         loaded = translated(task, "train", part.lang, source, runtime.data)
     else:
-        loaded = rows(task, "train", ENGLISH, source, runtime.data, runtime.work / "cache")
+        loaded = rows(task, "train", ENGLISH, source, runtime.data, runtime.cache)
     if not task.labels and task.family == "tagging":
         task = replace(task, labels=labels_of(loaded.read.examples))
     return Learnt(task, FAMILIES[task.family]), loaded
@@ -195,9 +199,9 @@ def with_labels(part: Part, source: str, runtime: Runtime) -> tuple[Learnt, Load
 def english_dev(task: Task, source: str, runtime: Runtime) -> Loaded | None:
     """English dev data, where there are any. They select translated settings too: dev in another
     language would be no zero-shot selection."""
-    if ENGLISH not in languages(task, "dev", source, runtime.data):
+    if ENGLISH not in languages(task, "dev", source, runtime.data, runtime.cache):
         return None
-    return rows(task, "dev", ENGLISH, source, runtime.data, runtime.work / "cache")
+    return rows(task, "dev", ENGLISH, source, runtime.data, runtime.cache)
 
 
 def fit(material: Material, encoder: Start, path: Path, runtime: Runtime) -> None:

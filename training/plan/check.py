@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from training.catalogue import SCALES, TASKS
 from training.catalogue.names import suggestion
 from training.plan.errors import EVERY, Path
+from training.spec.source import every, world
 
 if TYPE_CHECKING:
     from training.plan.matrix import Block, Contrast, Matrix
@@ -22,10 +23,22 @@ def complaints(matrix: Matrix) -> Iterator[Complaint]:
         at: Path = ("also", number - 1) if number else ()
         yield from _scales(matrix, block, at)
         yield from _layers(block, at)
-        if matrix.source.kind != "miniature":  # which has languages of its own
-            yield from _languages(block, at)
+        yield from _languages(matrix, block, at)
     if matrix.contrast:
         yield from _contrast(matrix, matrix.contrast)
+    yield from _text_that_is_measured(matrix)
+
+
+def _text_that_is_measured(matrix: Matrix) -> Iterator[Complaint]:
+    """Zero-shot means zero-shot: phase 1 on original files reads NTREX's very sentences."""
+    measured = {
+        name for block in matrix.blocks for s in block.scales for name in block.targets_of(s)
+    }
+    if matrix.mlm is None or "ntrex" not in measured:
+        return
+    if not all(map(world, every(matrix.source_of("text")))):
+        told = "phase 1 on original files learns from NTREX's sentences, which ntrex measures"
+        yield ("mlm",), f"mlm: {told}; leave mlm or ntrex out"
 
 
 def _scales(matrix: Matrix, block: Block, at: Path) -> Iterator[Complaint]:
@@ -51,10 +64,12 @@ def _layers(block: Block, at: Path) -> Iterator[Complaint]:
                 yield (*at, "layers"), f"{told}; tell layers by scale, {{{scale}: [{most}]}}"
 
 
-def _languages(block: Block, at: Path) -> Iterator[Complaint]:
+def _languages(matrix: Matrix, block: Block, at: Path) -> Iterator[Complaint]:
     """A target published in none of the languages asked for would measure nothing."""
     for target in sorted({name for scale in block.scales for name in block.targets_of(scale)}):
         offered = TASKS[target].languages
+        if any(map(world, every(matrix.source_of(target)))):  # it has languages of its own
+            continue
         if block.languages and not set(block.languages) & set(offered):
             yield (
                 (*at, "languages"),

@@ -11,7 +11,7 @@ from training.plan.errors import MatrixError
 from training.plan.matrix import Block, Matrix
 from training.plan.named import NONE
 from training.plan.plan import Comparison, Plan, Planned
-from training.plan.recipes import learns, recipe, version
+from training.plan.recipes import TEXT, data_sets, learns, recipe, version
 from training.spec.evaluation import Evaluation
 from training.spec.recipe import Recipe
 from training.spec.run import Run
@@ -21,7 +21,6 @@ __all__ = ["Plan", "Planned", "expand"]
 
 MLM_SEED = 0
 """Phase 1 is made once for a scale: it is no random factor of the study."""
-TEXT = "text"
 Cell = tuple[str, str, str, int, int]
 """Scale, intermediate, target, intermediate seed, target seed."""
 
@@ -50,7 +49,6 @@ class _Growth:
 
     def __init__(self, matrix: Matrix) -> None:
         self.matrix = matrix
-        self.source = matrix.source.text
         self.runs: dict[str, Run] = {}
         self.evaluations: dict[str, Planned] = {}
         self.cells: set[Cell] = set()
@@ -89,7 +87,8 @@ class _Growth:
         for second in seeds if learnt else (None,):
             run = tuned if second is None else self.run("target", scale, target, second, tuned)
             for layer in self._layers(block, scale, target):
-                one = Evaluation(run, scale, target, self.source, layer, languages=block.languages)
+                source = self.matrix.source_of(target)
+                one = Evaluation(run, scale, target, source, layer, languages=block.languages)
                 planned = Planned(one, intermediate, seed, second, mlm, reuses)
                 self.evaluations.setdefault(planned.id, planned)
 
@@ -102,7 +101,7 @@ class _Growth:
                 scale,
                 learnt := learns(phase, task),
                 seed,
-                self.source,
+                self.matrix.source_of(*data_sets(learnt)),
                 self.recipe(phase, scale, task),
                 parent,
                 version(learnt),

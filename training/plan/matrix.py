@@ -1,7 +1,8 @@
 """A matrix file read strictly: what was asked, every value of its right type and name.
 
 study: demo
-source: {kind: miniature, seed: 13, sentences: 4000}      # or files, or hub
+source: {kind: miniature, seed: 13, sentences: 4000}      # or files, hub, or tried in order: [a, b]
+sources: {csqa: files}                                    # optional: other sources, by data set
 scales: [nano, micro]
 mlm: {steps: 100}                                         # optional: phase 1, one run a scale
 intermediates: [none, mnli]                               # or by scale: {nano: [none, mnli]}; also
@@ -30,6 +31,7 @@ from training.plan.errors import EVERY, MatrixError, Path, at, told
 from training.plan.named import (
     NONE,
     Codes,
+    DataSet,
     Distinct,
     Intermediate,
     Layer,
@@ -44,6 +46,7 @@ from training.plan.named import (
 from training.plan.reading import load
 from training.plan.reading import read as text_of
 from training.plan.settings import NAMES, Layered, Settings
+from training.spec.source import by_task
 from training.spec.task import PHASES, Phase
 
 T = TypeVar("T")
@@ -138,6 +141,8 @@ class Matrix(Block):
 
     study: StudyName
     source: SourceField
+    sources: dict[DataSet, SourceField] = Field(default_factory=dict)
+    """Of single data sets, for whatever learns from them or is measured on them."""
     mlm: Annotated[Settings | None, BeforeValidator(_given)] = None
     recipe: Recipes = Field(default_factory=Recipes)
     also: tuple[Also, ...] = ()
@@ -147,6 +152,10 @@ class Matrix(Block):
         """What the matrix says of a phase, whatever the task and the scale."""
         told = {"intermediate": self.recipe.intermediate, "target": self.recipe.target}
         return told.get(phase, self.mlm or {})
+
+    def source_of(self, *names: str) -> str:
+        """Where the data of these tasks come from, as runs and evaluations record it."""
+        return by_task({name: self.sources.get(name, self.source) for name in names})
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -185,7 +194,7 @@ def _known(path: Path) -> Iterable[str]:
             return Also.model_fields
         case ("seeds",) | ("also", "seeds"):
             return ("intermediate", "target", "design")
-        case ("source",):
+        case ("source",) | ("sources", _):
             return ("kind", "seed", "sentences")
         case ("contrast",):
             return Contrast.model_fields

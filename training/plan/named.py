@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    model_validator,
+)
 from pydantic import ValidationError as Invalid
 
 from training.catalogue import TASKS, UnknownName, settings
@@ -15,6 +23,7 @@ from training.catalogue import task as task_of
 from training.catalogue.names import suggestion
 from training.plan.errors import EVERY
 from training.plan.settings import codes, listed, number
+from training.spec.source import world
 from training.spec.task import Task
 
 NONE = settings.NONE
@@ -101,10 +110,32 @@ def _source(value: Any) -> Any:
     """`hub`, or `miniature/seed=13/sentences=4000` as runs record it."""
     if not isinstance(value, str):
         return value
-    found = re.fullmatch(r"miniature/seed=(\d+)/sentences=(\d+)", value)
+    found = world(value.strip())
     if found:
-        return {"kind": "miniature", "seed": found[1], "sentences": found[2]}
-    return {"kind": value}
+        return {"kind": "miniature", "seed": found[0], "sentences": found[1]}
+    return {"kind": value.strip()}
+
+
+def _tried(value: Any) -> Any:
+    """Sources by their position in a list, which messages then tell; one alone has none."""
+    if isinstance(value, str) and "," in value:
+        value = value.split(",")
+    if isinstance(value, list):
+        return {place: _source(one) for place, one in enumerate(value)}
+    return {EVERY: _source(value)}
+
+
+def _in_order(told: dict[str | int, Source]) -> str:
+    return ",".join(_distinct(tuple(one.text for one in told.values())))
+
+
+def _read_from(name: str) -> str:
+    task: Task = TASKS[_known(task_of)(name)]
+    if task.members:
+        raise ValueError(
+            f"{name} has no data of its own; name its members: {', '.join(task.members)}"
+        )
+    return name
 
 
 def _seeds(value: Any) -> Any:
@@ -196,12 +227,19 @@ class Seeds(BaseModel):
 def source_text(given: str) -> str:
     """A source as runs record it; ValueError says what is wrong with another."""
     try:
-        return Source.model_validate(_source(given)).text
+        return str(TypeAdapter(SourceField).validate_python(given))
     except Invalid:
-        names = "miniature/seed=N/sentences=M, files or hub"
+        names = "miniature/seed=N/sentences=M, files or hub, or several: files,hub"
         raise ValueError(f"unknown source {given!r}; name {names}") from None
 
 
 StudyName = Annotated[str, AfterValidator(_plain)]
 SeedsField = Annotated[Seeds, BeforeValidator(_seeds)]
-SourceField = Annotated[Source, BeforeValidator(_source)]
+DataSet = Annotated[str, AfterValidator(_read_from)]
+# One source, or a list of them that is tried in its order; its value is the text that runs record.
+if TYPE_CHECKING:
+    SourceField = str
+else:
+    SourceField = Annotated[
+        dict[str | int, Source], AfterValidator(_in_order), BeforeValidator(_tried)
+    ]

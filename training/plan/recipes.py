@@ -17,6 +17,8 @@ from training.spec.task import Phase
 
 BESIDE = ("mlm_share", "corpus", "languages")
 """Fields that may be told for all intermediate settings and concern those with MLM."""
+TEXT = "text"
+"""The data set of phase 1 and of MLM beside tasks."""
 EDGES = 2
 """XLM-R counts positions from 2, so the longest input is two shorter than the table."""
 
@@ -74,6 +76,21 @@ def blind(phase: Phase, task: str) -> dict[str, Any]:
 def learns(phase: Phase, task: str) -> str:
     """The task whose training data a run learns from: a target may learn from another's."""
     return (TASKS[task].trains_on or task) if phase == "target" else task
+
+
+def data_sets(task: str) -> tuple[str, ...]:
+    """The data sets that are read to learn a task or a setting; MLM's text is one of them."""
+    if task in TASKS and not TASKS[task].members:
+        return (origin(task),)
+    one = setting(task)
+    parts = setting(one.matched).parts if one.matched else one.parts
+    named = dict.fromkeys(origin(part.task) for part in parts)
+    return (*named, TEXT) if one.mlm else tuple(named)
+
+
+def origin(task: str) -> str:
+    """The data set behind a task: a synthetic one is made from another's texts."""
+    return (TASKS[task].made_from or task) if task in TASKS else task
 
 
 def version(task: str) -> int:

@@ -23,6 +23,10 @@ class Hub:
     """Tried in order: this revision, the default branch, `refs/convert/parquet`."""
     codes: dict[str, str] = field(default_factory=dict)
     """ISO 639-3 -> the spelling in this data set; others use the language's short code."""
+    languages: tuple[str, ...] = ()
+    """Those it holds, where that is not all of the task's."""
+    gated: bool = False
+    """Its terms must be accepted on its page, and a token given, before it can be fetched."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,11 @@ class Task:
     metrics: tuple[str, ...]
     """The first is the main one."""
     labels: tuple[str, ...] = ()
+    disputed: bool = False
+    """Whether rows without a gold label (-1, -) are dropped and counted; elsewhere they are
+    malformed."""
+    outside: tuple[str, ...] = ()
+    """Published entity types that are not measured: their tags are read as O."""
     roles: tuple[Phase, ...] = ("target",)
     languages: tuple[str, ...] = ("eng",)
     """ISO 639-3 codes of the published test sets; the miniature offers its own languages."""
@@ -51,6 +60,8 @@ class Task:
     made_from: str = ""
     """Of a synthetic task: the task whose English texts it is computed from."""
     hub: tuple[Hub, ...] = ()
+    hub_differs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Why a hub copy is not comparable with what the benchmark measured -> in which languages."""
     files: str = ""
     """Where the original files lie under `--data`, for messages and for the readers of `data/`."""
     recipe: dict[str, object] = field(default_factory=dict)

@@ -94,6 +94,15 @@ def test_reused_training_data_are_marked() -> None:
         "xquad": {"squad", "squad2", "mixture"},
         "mlqa": {"squad", "squad2", "mixture"},
         "sib200": {"sib200"},
+        "flores": {"sib200"},
+        "hucola": {"cola"},
+        "husst": {"sst"},
+        "hurte": {"rte"},
+        "multiwikiqa": {"squad", "squad2", "mixture"},
+        "belebele": {"cosmosqa", "mixture"},
+        "hucopa": {"csqa", "mixture"},
+        "exams": {"csqa", "mixture"},
+        "xcopa": {"cosmosqa", "mixture"},
     }
 
 

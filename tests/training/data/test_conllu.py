@@ -52,11 +52,12 @@ def test_empty_nodes_joiners_and_spaces_go() -> None:
 def test_sentences_of_blanks_are_left_out(blanks: int, kept: bool) -> None:
     forms = ["_"] * blanks + ["a"] * (3 - blanks)
     lines = [word(i, form, "X", i - 1) for i, form in enumerate(forms, start=1)]
-    assert bool(tokens(*lines)) == kept
+    (row,) = conllu.rows([*lines, ""], "fi", "tdt", "x.conllu")
+    assert (not row.left_out) == kept
 
 
-def test_the_last_sentence_needs_no_blank_line_and_pud_is_parallel() -> None:
-    lines = ["# sent_id = n01", "# text = A b.", word(1, "A", "X", 0), word(2, "b.", "X", 1)]
+def test_pud_is_parallel() -> None:
+    lines = ["# sent_id = n01", "# text = A b.", word(1, "A", "X", 0), word(2, "b.", "X", 1), ""]
     row = next(conllu.rows(lines, "fi", "pud", "x"))
     assert row["id"] == row["cluster"] == "pud/n01"
     assert next(conllu.rows(lines, "fi", "tdt", "x"))["cluster"] == "fi/tdt/n01"
@@ -64,5 +65,7 @@ def test_the_last_sentence_needs_no_blank_line_and_pud_is_parallel() -> None:
 
 
 def test_a_broken_treebank_line_is_named() -> None:
-    with pytest.raises(DataError, match=r"x\.conllu, row 2: not a CoNLL-U line \(2 columns\)"):
-        tokens(word(1, "a", "X", 0), "2\tb")
+    (row,) = conllu.rows([word(1, "a", "X", 0), "2\tb", ""], "fi", "tdt", "x.conllu")
+    assert str(row.fault).startswith("x.conllu:2: not a CoNLL-U line (2 columns)")
+    with pytest.raises(DataError, match=r"x\.conllu:2: not a CoNLL-U line"):
+        list(conllu.texts([word(1, "a", "X", 0), "2\tb", ""], "x.conllu"))

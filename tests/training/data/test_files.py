@@ -23,7 +23,7 @@ def write(path: Path, text: str) -> Path:
 def test_treebanks_of_a_language_are_pooled_by_name(tmp_path: Path) -> None:
     for name in ("ftb", "tdt", "pud"):
         write(tmp_path / f"ud/UD_X/fi_{name}-ud-test.conllu.gz", LINE.format(name) + "\n\n")
-    write(tmp_path / "ud/UD_X/fro_srcmf-ud-test.conllu", LINE.format("no"))
+    write(tmp_path / "ud/UD_X/fro_srcmf-ud-test.conllu", LINE.format("no") + "\n\n")
     rows, paths = files.rows(TASKS["udpos"], "test", "fin", tmp_path)
     assert [row["tokens"][0] for row in rows] == ["ftb", "pud", "tdt"]
     assert len(paths) == 3
@@ -48,9 +48,9 @@ def test_missing_files_say_what_where_and_how(tmp_path: Path) -> None:
             "sib200",
             "eng_Latn/test.tsv",
             "index_id\tcategory\ttext\n1\tsports\n",
-            "row 2: has 2 col",
+            "test.tsv:2: has 2 col",
         ),
-        ("csqa", "dev_rand_split.jsonl", '{"id": 1, "question"', "row 1: is not JSON"),
+        ("csqa", "dev_rand_split.jsonl", '{"id": 1, "question"', ":1: is not JSON"),
         ("csqa", "dev_rand_split.jsonl", "[]\n", "a JSON object a line"),
         ("csqa", "dev_rand_split.jsonl", '{"question": "x"}\n', "no question.stem"),
         ("squad", "dev-v1.1.json", "{}", "no list 'data'"),

@@ -9,7 +9,7 @@ import pytest
 from training.catalogue import TASKS
 from training.data.answers import ABSENT, REPAIRED
 from training.data.errors import DataError
-from training.data.rows import HIDDEN_LABEL, NO_ANSWER, READERS, Read, read
+from training.data.rows import HIDDEN_LABEL, READERS, Read, read
 from training.families.examples import ChoiceExample, PairExample, SpanExample, TagExample
 
 Rows = list[dict[str, Any]]
@@ -36,7 +36,7 @@ def test_labels_in_every_spelling(label: object, index: int) -> None:
     assert found.examples == (PairExample("0", "0", "eng", "It rains.", "It is wet.", index),)
 
 
-@pytest.mark.parametrize("label", [-1, "-1", "", "-", None])
+@pytest.mark.parametrize("label", [-1, "-1", "-"])
 def test_hidden_labels_are_left_out_and_counted(label: object) -> None:
     found = made("mnli", [nli(label), nli(1, idx=7)])
     assert [one.id for one in found.examples] == ["7"]
@@ -88,14 +88,10 @@ def test_sib200_has_one_segment() -> None:
 
 
 def test_tags_as_numbers_names_and_blank_tokens() -> None:
-    rows = [
-        {"tokens": ["Ed", " ", "ja"], "ner_tags": [1, "O", 0], "langs": ["fi"] * 3},
-        {"tokens": [], "ner_tags": []},
-    ]
-    found = made("panx", rows, "fin")
+    row = {"tokens": ["Ed", " ", "ja"], "ner_tags": [1, "O", 0], "langs": ["fi"] * 3}
+    found = made("panx", [row], "fin")
     expected = TagExample("0", "fin/0", "fin", ("Ed", "", "ja"), ("B-PER", "O", "O"))
     assert found.examples == (expected,)
-    assert sum(found.dropped.values()) == 1
 
 
 def test_supertags_are_any_string() -> None:
@@ -118,7 +114,8 @@ def test_squad_answers_in_both_shapes() -> None:
 def test_no_answer_is_an_answer_only_in_squad_two() -> None:
     row = span("In Oulu.", "", 0) | {"answers": {"text": [], "answer_start": []}}
     assert made("squad2", [row]).examples[0].answers == ()
-    assert made("squad", [row]).dropped == {NO_ANSWER: 1}
+    with pytest.raises(DataError, match="row 1: there is no answer"):
+        made("squad", [row])
 
 
 def test_questions_of_one_context_are_one_cluster() -> None:
@@ -158,22 +155,34 @@ def test_tydiqa_takes_its_language_from_the_id() -> None:
 
 
 def test_hellaswag_has_string_labels_and_a_second_prefix() -> None:
-    row = {"ind": 3, "ctx_a": "He sat.", "ctx_b": "he", "endings": ["ran", "fell"], "label": "1"}
-    found = made("hellaswag", [row, row | {"label": ""}, row | {"ctx_b": "", "ind": 4}])
-    assert found.dropped == {HIDDEN_LABEL: 1}
-    first, second = found.examples
-    assert first == ChoiceExample("3", "3", "eng", "He sat.", ("ran", "fell"), 1, "he")
-    assert first.seconds == ("he ran", "he fell")
-    assert second.seconds == ("ran", "fell")
+    endings = ("ran", "fell", "sang", "slept")
+    row = {"ind": 3, "ctx_a": "He sat.", "ctx_b": "he", "endings": [*endings], "label": "1"}
+    first, second = made("hellaswag", [row, row | {"ctx_b": "", "ind": 4}]).examples
+    assert first == ChoiceExample("3", "3", "eng", "He sat.", endings, 1, "he")
+    assert first.seconds == ("he ran", "he fell", "he sang", "he slept")
+    assert second.seconds == endings
+
+
+def test_xcopa_asks_for_a_cause_or_an_effect() -> None:
+    row = {"premise": "Satoi.", "choice1": "a", "choice2": "b", "question": "cause", "label": 1,
+           "idx": 7, "changed": False}  # fmt: skip
+    expected = ChoiceExample("7", "7", "est", "Satoi. What was the cause?", ("a", "b"), 1)
+    assert made("xcopa", [row], "est").examples == (expected,)
+
+
+def test_entity_types_beyond_pan_x_are_outside() -> None:
+    row = {"tokens": ["H&M", "Garden", "x"], "ner_tags": ["B-ORG", "B-PRO", "I-PRO"]}
+    assert made("turku_ner", [row], "fin").examples[0].tags == ("B-ORG", "O", "O")
+    with pytest.raises(DataError, match="'B-PRO'"):
+        made("panx", [row], "fin")
 
 
 def test_cosmosqa() -> None:
     answers = {f"answer{i}": str(i) for i in range(4)}
     row = {"id": "c", "context": "It rained.", "question": "Why?", **answers, "label": "2"}
-    found = made("cosmosqa", [row, row | {"label": -1}])
+    found = made("cosmosqa", [row])
     assert found.examples[0].prompt == "It rained. Why?"
     assert found.examples[0].choices == ("0", "1", "2", "3") and found.examples[0].label == 2
-    assert found.dropped == {HIDDEN_LABEL: 1}
 
 
 def test_commonsenseqa_goes_by_letters_and_not_by_order() -> None:
@@ -182,7 +191,6 @@ def test_commonsenseqa_goes_by_letters_and_not_by_order() -> None:
     row = {"id": "q", "question": "Where?", "choices": choices, "answerKey": "A"}
     for found in (made("csqa", [row]), made("csqa", [row | {"choices": listed}])):
         assert found.examples[0].choices[found.examples[0].label] == "barn"
-    assert made("csqa", [row | {"answerKey": ""}]).dropped == {HIDDEN_LABEL: 1}
 
 
 def test_tatoeba_is_stripped_and_english_is_english() -> None:
@@ -221,8 +229,17 @@ def test_bucc_counts_from_one() -> None:
                   "answerKey": "B"}, "'answerKey' holds 'B'"),
         ("bucc", {"sentence1": ["a"], "sentence2": ["b"], "gold": [[0, 1]]}, "names no sentence"),
         ("bucc", {"sentence1": ["a"], "sentence2": ["b"], "gold": [3]}, "no pairs"),
-        ("hellaswag", {"ind": 1, "ctx_a": "a", "ctx_b": "", "endings": ["b"], "label": "2"},
-         "'label' holds '2'"),
+        ("hellaswag", {"ind": 1, "ctx_a": "a", "ctx_b": "", "endings": ["b"] * 4, "label": "4"},
+         "'label' holds '4'"),
+        ("hellaswag", {"ind": 1, "ctx_a": "a", "ctx_b": "", "endings": ["b"], "label": ""},
+         "1 endings"),
+        ("xnli", nli(-1), "'label' holds -1"),
+        ("cosmosqa", {"id": 1, "context": "a", "question": "b", "label": -1,
+                      **{f"answer{i}": "c" for i in range(4)}}, "'label' holds -1"),
+        ("csqa", {"id": 1, "question": "?", "choices": {"label": ["A"], "text": ["a"]},
+                  "answerKey": ""}, "'answerKey' holds ''"),
+        ("udpos", {"tokens": [], "pos_tags": []}, "0 tokens"),
+        ("tydiqa", span("a", "a", 0, id="dutch-1-0") | {"id": "klingon-1-0"}, "no language"),
     ],
 )  # fmt: skip
 def test_a_corrupt_row_says_where_and_what(task: str, row: dict[str, Any], wrong: str) -> None:

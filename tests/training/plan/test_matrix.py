@@ -127,7 +127,7 @@ def test_values_are_coerced_once(text: Text) -> None:
     ],
 )
 def test_sources(text: Text, told: str, text_of_it: str) -> None:
-    assert parse(text(source=told)).source.text == text_of_it
+    assert parse(text(source=told)).source == text_of_it
 
 
 @pytest.mark.parametrize(

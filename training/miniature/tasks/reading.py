@@ -12,7 +12,7 @@ from training.miniature.tasks.inference import distinct
 from training.miniature.tasks.items import Item, Row, located, question, sentence, text
 from training.miniature.world import World
 
-CLAUSES = {"squad": (2, 3), "xquad": (3,), "mlqa": (2,), "tydiqa": (2,)}
+CLAUSES = {"squad": (1, 2, 3), "xquad": (2, 3), "mlqa": (1, 2), "tydiqa": (1, 2)}
 """Events of a context, drawn evenly; four where nothing is said."""
 TITLED = {"squad", "squad2", "tydiqa"}
 """Data sets that are published with a column of titles."""
