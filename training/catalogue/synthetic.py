@@ -14,7 +14,7 @@ WORDORDER = Task(
     labels=("kept", "swapped"),
     roles=("intermediate",),
     made_from="mnli",
-    benchmark="",
+    benchmark="control",
     licence="that of MNLI",
 )
 """MNLI's hypotheses, in every other one (by a hash of its text) two neighbouring words swapped."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from training.catalogue.settings import FORMS
 from training.catalogue.sizes import sizes
 from training.spec.task import Split, Task
 
@@ -42,6 +43,8 @@ def origins(task: Task) -> list[str]:
     from training.data.files import LAYOUTS
     from training.miniature import tasks
 
+    if task.made_from:
+        return origins(TASKS[task.made_from])
     if task.members:
         return [one for one in ("hub", "files", "miniature") if one in _shared(TASKS, task)]
     there = {
@@ -77,6 +80,7 @@ def told(task: Task) -> dict[str, Any]:
         "metrics": list(task.metrics),
         "trains_on": task.trains_on,
         "members": list(task.members),
+        "made_from": task.made_from,
     }
 
 
@@ -94,8 +98,15 @@ def page(listed: Iterable[dict[str, Any]]) -> str:
             lines += _row(one)
         if of_kind or one_kind == "control":
             lines.append("")
+    lines += ["settings of an intermediate", *(_form(*told) for told in FORMS), ""]
     notes = "rows are those published: train in English, test in all languages together"
     return "\n".join([*lines, f"{notes};", "`silta tasks NAME` shows one with a row of its data"])
+
+
+def _form(example: str, meaning: str) -> str:
+    return "\n".join(
+        wrap(f"{example:14} {meaning}", WIDTH - 2, subsequent_indent=" " * 17, initial_indent="  ")
+    )
 
 
 def _row(one: dict[str, Any]) -> Iterator[str]:
@@ -128,6 +139,7 @@ def one(shown: dict[str, Any]) -> str:
         "languages": ", ".join(shown["languages"]),
         "metrics": ", ".join(shown["metrics"]),
         "learns from": shown["trains_on"] or ", ".join(shown["members"]),
+        "made from": shown["made_from"],
         "sources": ", ".join(shown["sources"]),
         "hub": ", ".join(hubs),
         "files": f"--data/{shown['files']}" if shown["files"] else "",
@@ -154,14 +166,17 @@ def _short(value: Any) -> str:
 
 
 def sample(task: Task, data: Path | None, cache: Path) -> dict[str, Any] | None:
-    """The first row of a task in whichever source is here; of a mixture, of its first member."""
+    """The first row of a task in whichever source is here.
+
+    Of a mixture it is its first member's, of a synthetic task that of the texts it is made from.
+    """
     from training.catalogue import TASKS
     from training.data import sources
     from training.data.errors import MissingData, gathered
     from training.data.origin import faults
 
-    if task.members:
-        return sample(TASKS[task.members[0]], data, cache)
+    if task.members or task.made_from:
+        return sample(TASKS[task.made_from or task.members[0]], data, cache)
     source = f"files,hub,{WORLD}" if data else f"hub,{WORLD}"
     for split in SPLITS:
         there = sources.languages(task, split, source, data, cache)

@@ -76,6 +76,8 @@ def artificial(
 
 def has(task: Task, one: str, data: Path | None, cache: Path | None) -> bool:
     """Whether a source has anything of a task."""
+    if task.made_from:
+        return has(TASKS[task.made_from], one, data, cache)
     if world(one):
         return task.family == "text" or bool(_offered(task, "test") or _offered(task, "train"))
     if one == "files":
@@ -100,7 +102,8 @@ def rows(
     Raises MissingData, DataError, or UnknownName for the source.
     """
     if task.made_from:
-        return _computed(rows(TASKS[task.made_from], split, lang, source, data, cache))
+        loaded = rows(TASKS[task.made_from], split, lang, source, data, cache)
+        return replace(loaded, read=Read(tuple(word_order(loaded.read.examples))))
     one, (found, where, parallel) = published(task, split, lang, source, data, cache)
     loaded = Loaded(read(task, found, lang, where, parallel), digest(found), where, one)
     if not loaded.read.examples:
@@ -111,11 +114,6 @@ def rows(
             "use another split: there is nothing to learn from or to measure on",
         )
     return loaded
-
-
-def _computed(loaded: Loaded) -> Loaded:
-    """A synthetic task out of the one whose texts it uses; the digest is that of its rows."""
-    return replace(loaded, read=Read(tuple(word_order(loaded.read.examples))))
 
 
 Published = tuple[list[Any], str, bool]

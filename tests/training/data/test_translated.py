@@ -63,7 +63,7 @@ def test_what_is_missing_or_broken_is_told(tmp_path: Path) -> None:
     path.write_text(json.dumps({**ROWS["mnli"], "label": 7}) + "\n")
     with pytest.raises(MissingData, match=r"train\.deu\.jsonl \(there: train\.rus\.jsonl\)"):
         translated(TASKS["mnli"], "train", "deu", "files", tmp_path)
-    with pytest.raises(DataError, match=r"train\.rus\.jsonl, row 1: column 'label' holds 7"):
+    with pytest.raises(DataError, match=r"train\.rus\.jsonl:1: column 'label' holds 7"):
         translated(TASKS["mnli"], "train", "rus", "files", tmp_path)
     path.write_text("")
     with pytest.raises(MissingData, match="translate again"):

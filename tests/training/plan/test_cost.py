@@ -67,7 +67,7 @@ def test_every_task_has_a_size() -> None:
     assert all(measured(name, "files", ()) > 1e3 for name in measurable)
 
 
-@pytest.mark.parametrize("name", sorted(set(SIZES) - {"text", "anli"}))
+@pytest.mark.parametrize("name", sorted(set(SIZES) - {"text", "anli", "wordorder"}))
 def test_examples_are_as_many_as_are_published(name: str) -> None:
     assert SIZES[name].examples == published(name, "train", "eng")
 
