@@ -9,9 +9,14 @@ import pytest
 from commands import refused, silta
 
 from training.catalogue import TASKS
+from training.catalogue.settings import FORMS
 from training.cli import known
 
 XTREME = {"xnli", "pawsx", "udpos", "panx", "xquad", "mlqa", "tydiqa", "bucc", "tatoeba"}
+
+
+def names(lines: list[str]) -> list[str]:
+    return sorted(line.split()[0] for line in lines if line.startswith("  ") and line[2] != " ")
 
 
 def test_every_task_is_listed_within_80_columns() -> None:
@@ -19,8 +24,9 @@ def test_every_task_is_listed_within_80_columns() -> None:
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
-    named = [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]
-    assert sorted(named) == sorted([*TASKS, "none"])
+    settings = lines.index("settings of an intermediate")
+    assert names(lines[:settings]) == sorted([*TASKS, "none"])
+    assert names(lines[settings:]) == sorted(example for example, _ in FORMS)
     assert {"intermediate", "mixture", "control", "XTREME target"} <= set(lines)
 
 
