@@ -66,7 +66,7 @@ def test_what_is_missing_or_broken_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"train\.rus\.jsonl:1: column 'label' holds 7"):
         translated(TASKS["mnli"], "train", "rus", "files", tmp_path)
     path.write_text("")
-    with pytest.raises(MissingData, match="translate again"):
+    with pytest.raises(DataError, match=r"train\.rus\.jsonl:1: the file is empty"):
         translated(TASKS["mnli"], "train", "rus", "files", tmp_path)
 
 
