@@ -20,6 +20,7 @@ def choose(frame: ScoreFrame) -> Choice:
     study = pick("study", "Study", frame.studies())
     scores, plan = frame.study(study)
     target = pick("target", "Target task", _of(plan, "target"), frame.title)
+    forget_metric(target)
     plan = plan[plan["target"].eq(target)]
     scores = scores[scores["target"].eq(target)]
     scale = pick("scale", "Model scale", _of(plan, "scale"))
@@ -33,6 +34,16 @@ def choose(frame: ScoreFrame) -> Choice:
     variant = pick("variant", "Read with", _of(plan, "variant"), lambda one: one or "the usual way")
     st.query_params["v"] = "1"
     return Choice(study, target, scale, metric, split, over, variant)
+
+
+def forget_metric(target: str) -> None:
+    """Another target starts with its own main metric, not with what the last one was read by."""
+    last = st.session_state.get("read", target)
+    st.session_state["read"] = target
+    if last != target:
+        st.session_state.pop("metric", None)
+        if "metric" in st.query_params:
+            del st.query_params["metric"]
 
 
 def pick(name: str, label: str, options: Sequence[str], shown: Callable[[str], str] = str) -> str:
