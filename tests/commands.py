@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -39,7 +40,7 @@ def silta(*arguments: Any, cwd: Path = ROOT, **more: str) -> Done:
 
 
 def begin(*arguments: Any) -> subprocess.Popen[str]:
-    """Start a command."""
+    """Start a command, which heeds Ctrl-C also where the tests themselves run in the background."""
     return subprocess.Popen(
         command(*arguments),
         cwd=ROOT,
@@ -47,6 +48,7 @@ def begin(*arguments: Any) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 
