@@ -9,13 +9,14 @@ from typing import Any
 
 from training.catalogue.settings import FORMS
 from training.catalogue.sizes import sizes
+from training.spec.source import USUAL_WORLD
 from training.spec.task import Split, Task
 
 WIDTH = 80
 SPLITS: tuple[Split, ...] = ("test", "dev", "train")
 FIRST = ("fin", "hun", "eng")
 """Languages that a sample is shown in, if there is a choice."""
-WORLD = "miniature/seed=13/sentences=4000"
+WORLD = USUAL_WORLD
 KINDS = ("text", "intermediate", "mixture", "control", "XTREME target", "target beyond XTREME")
 
 
@@ -104,9 +105,7 @@ def page(listed: Iterable[dict[str, Any]]) -> str:
 
 
 def _form(example: str, meaning: str) -> str:
-    return "\n".join(
-        wrap(f"{example:14} {meaning}", WIDTH - 2, subsequent_indent=" " * 17, initial_indent="  ")
-    )
+    return "\n".join(wrap(f"  {example:14} {meaning}", WIDTH, subsequent_indent=" " * 17))
 
 
 def _row(one: dict[str, Any]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from training.cli.app import (
     app,
     heed_ends,
 )
+from training.spec.source import USUAL_WORLD
 
 
 def plan_of(matrix: Path) -> Any:
@@ -118,7 +119,7 @@ def train(
 
 def default_source(data: Path | None) -> str:
     """Original files where a folder of them is named, else the miniature."""
-    return "files" if data else "miniature/seed=13/sentences=4000"
+    return "files" if data else USUAL_WORLD
 
 
 @app.command("run-one")

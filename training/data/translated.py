@@ -25,15 +25,24 @@ def place(task: Task, split: Split, lang: str, data: Path) -> Path:
     return data / FOLDER / task.name / f"{split}.{lang}.jsonl"
 
 
-def translated(task: Task, split: Split, lang: str, source: str, data: Path | None) -> Loaded:
+def translated(
+    task: Task,
+    split: Split,
+    lang: str,
+    source: str,
+    data: Path | None = None,
+    cache: Path | None = None,
+) -> Loaded:
     """A split of an English task in another language. Raises MissingData or DataError."""
-    world = artificial(task, source, data)
+    world = artificial(task, source, data, cache)
     if world is not None:
         found, where = _told(task, split, lang, *world), source
     else:
         path = _path(task, split, lang, data)
         found, where = list(jsonl(path)), str(path)
-    loaded = Loaded(read(task, found, lang, where, world is not None), digest(found), where)
+    parallel = world is not None
+    whence = source if parallel else FOLDER
+    loaded = Loaded(read(task, found, lang, where, parallel), digest(found), where, whence)
     if not loaded.read.examples:
         raise MissingData(
             f"{task.title} {split} in {LANGUAGES[lang].name}", f"rows in {where}", "translate again"

@@ -39,12 +39,15 @@ Part = tuple[str, Split, str, str]
 def check(runs: Iterable[Run], evaluations: Iterable[Evaluation], runtime: Runtime) -> None:
     """Raises MissingData or DataError for the first thing that is missing or broken."""
     trainings, parts = list(runs), dict[Part, None]()
+    tuned = [run for run in trainings if run.phase == "intermediate"]
     for run in trainings:
         if run.phase == "mlm":
             text(run, runtime)
         else:
             parts |= dict.fromkeys(learnt(run, runtime))
-            beside(run, runtime)
+    alike = {(one.task, one.source, one.recipe.corpus, one.recipe.languages): one for one in tuned}
+    for run in alike.values():  # seeds and scales share translations and text: read once
+        beside(run, runtime)
     for evaluation in evaluations:
         parts |= dict.fromkeys(measured(evaluation, runtime))
     read(parts, runtime)
@@ -149,13 +152,10 @@ def text(run: Run, runtime: Runtime) -> None:
 
 def corpus(run: Run, runtime: Runtime) -> None:
     """The text of MLM in any phase."""
-    if run.recipe.corpus:
-        if runtime.data is None:
-            raise MissingData("text for MLM", "--data, which was not given", "name it with --data")
-        corpora.named(run.recipe.corpus, run.recipe.languages, runtime.data)
-        return
-    made = world_of_text(run.source, runtime)
-    if made is None and (runtime.data is None or "files" not in tried(run.source, TEXT)):
+    named = run.recipe.corpus
+    made = None if named else world_of_text(run.source, runtime)
+    there = runtime.data is not None and (named or "files" in tried(run.source, TEXT))
+    if made is None and not there:
         raise MissingData("text for MLM", "--data, which was not given", "name it with --data")
     if made is not None:
         from training.miniature.languages import CODES
@@ -165,6 +165,8 @@ def corpus(run: Run, runtime: Runtime) -> None:
             raise MissingData(
                 f"text in {', '.join(absent)}", "the miniature world", f"it has {', '.join(CODES)}"
             )
+    elif runtime.data is not None and named:
+        corpora.named(named, run.recipe.languages, runtime.data)
     elif runtime.data is not None:
         corpora.text(run.recipe.languages or corpora.languages(runtime.data), runtime.data)
 
@@ -194,17 +196,17 @@ def parts_of(run: Run) -> tuple[TaskPart, ...]:
 
 def beside(run: Run, runtime: Runtime) -> None:
     """What a setting needs beyond tasks in English: translations, and text for MLM."""
-    if run.phase == "intermediate":
-        translations(run, runtime)
-        if setting(run.task).mlm:
-            corpus(run, runtime)
+    translations(run, runtime)
+    if setting(run.task).mlm:
+        corpus(run, runtime)
 
 
 def translations(run: Run, runtime: Runtime, name: str = "") -> None:
     """The translated training data of a setting, of one data set if named."""
     for part in setting(run.task).parts if run.phase == "intermediate" else ():
         if part.lang != ENGLISH and name in ("", part.task):
-            translated(catalogue.task(part.task), "train", part.lang, run.source, runtime.data)
+            where = (run.source, runtime.data, runtime.cache)
+            translated(catalogue.task(part.task), "train", part.lang, *where)
 
 
 def measured(evaluation: Evaluation, runtime: Runtime) -> Iterator[Part]:

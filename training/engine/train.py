@@ -188,7 +188,7 @@ def with_labels(part: Part, source: str, runtime: Runtime) -> tuple[Learnt, Load
     """A task with its training data; open label sets are read off these."""
     task = catalogue.task(part.task)
     if part.lang != ENGLISH:
-        loaded = translated(task, "train", part.lang, source, runtime.data)
+        loaded = translated(task, "train", part.lang, source, runtime.data, runtime.cache)
     else:
         loaded = rows(task, "train", ENGLISH, source, runtime.data, runtime.cache)
     if not task.labels and task.family == "tagging":

@@ -13,6 +13,8 @@ import re
 from collections.abc import Mapping
 
 KINDS = ("miniature", "files", "hub")
+USUAL_WORLD = "miniature/seed=13/sentences=4000"
+"""The miniature where none is named."""
 _MINIATURE = re.compile(r"miniature/seed=(\d+)/sentences=(\d+)")
 _FOR_TASK = re.compile(r"([\w-]+):(.+)")
 

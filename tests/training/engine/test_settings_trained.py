@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,17 @@ def test_a_translation_and_a_corpus_from_files_are_learnt_from(tmp_path: Path) -
 def test_mlm_alone_without_steps_is_refused_before_it_starts() -> None:
     with pytest.raises(MatrixError, match=r"recipe\.tasks\.mlm\.steps"):
         single("intermediate", "nano", "mlm", SOURCE, 1)
+
+
+def test_seeds_share_one_reading_of_a_translation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training.engine import available
+
+    read: list[str] = []
+    monkeypatch.setattr(
+        available, "translated", lambda task, split, lang, *_: read.append(f"{task.name}/{lang}")
+    )
+    seeds = [replace(run("mnli@fin"), seed=seed) for seed in (1, 2, 3)]
+    check(seeds, (), runtime(tmp_path, None))
+    assert read == ["mnli/fin"]
