@@ -77,7 +77,7 @@ LIGHT = Look(
     empty="#eceef2",
     hatch="#8d93a1",
     strong="#ffffff",
-    weak="#262730",
+    weak="#14161c",
     diverging=(
         "#7f3b08",
         "#b35806",
