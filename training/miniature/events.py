@@ -49,3 +49,14 @@ def converse(clause: Clause) -> Clause:
     assert clause.source is not None
     verb = GIVES[clause.verb]
     return replace(clause, verb=verb, subject=clause.source, source=None, recipient=clause.subject)
+
+
+def swapped(clause: Clause) -> Clause:
+    """The two people of the event exchange their roles."""
+    subject = clause.subject
+    if clause.recipient:
+        return replace(clause, subject=clause.recipient, recipient=subject)
+    if clause.source:
+        return replace(clause, subject=clause.source, source=subject)
+    assert clause.object is not None
+    return replace(clause, subject=clause.object, object=subject)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from training.miniature.concepts import CONVERSE, PEOPLE
-from training.miniature.events import GIVES, converse
+from training.miniature.events import GIVES, converse, swapped
 from training.miniature.grammar import Clause, Role
 from training.miniature.tasks.inference import bare, events
 from training.miniature.tasks.items import Item, Row, balanced, question, text
@@ -17,17 +17,6 @@ from training.miniature.world import World
 
 Told = tuple[Clause, ...]
 ASKED: tuple[Role, ...] = ("object", "time", "place")
-
-
-def swapped(clause: Clause) -> Clause:
-    """The two people of the event exchange their roles."""
-    subject = clause.subject
-    if clause.recipient:
-        return replace(clause, subject=clause.recipient, recipient=subject)
-    if clause.source:
-        return replace(clause, subject=clause.source, source=subject)
-    assert clause.object is not None
-    return replace(clause, subject=clause.object, object=subject)
 
 
 def trade(world: World) -> Clause:
