@@ -76,11 +76,7 @@ def mine(
     pairs = _matched(*_candidates(foreign[x], english[y]))
     once_x, once_y = _once(foreign_lines), _once(english_lines)
     told = (Mined(x[i], y[j], score) for i, j, score in pairs)
-    return [
-        one
-        for one in told
-        if one.foreign in once_x and one.english in once_y
-    ]
+    return [one for one in told if one.foreign in once_x and one.english in once_y]
 
 
 def _distinct(lines: Sequence[str]) -> list[int]:
