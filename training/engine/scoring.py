@@ -183,7 +183,8 @@ def squad2_numbers(
     if lacking:
         warnings.append(
             f"{len(lacking)} of {len(gold)} questions have no prediction and are left out of every "
-            f"total, for instance {lacking[0]!r}"
+            f"total, for instance {lacking[0]!r}; the official script names them, then stops with "
+            "a KeyError and prints no score"
         )
     told = None if silence is None else probabilities(silence, asked & said.keys())
     try:

@@ -67,7 +67,8 @@ def mine(
     """Pairs of positions by falling margin; each sentence is in one pair at most.
 
     Vectors are [F, H] and [E, H]. Equal lines are one sentence, with the vector of the last; it
-    competes, but a pair with it is left out in the end, since its position is not known.
+    competes, but a pair with it is left out in the end, since its position is not known. So is one
+    whose line is another's but for the white space around it, though these compete apart.
     """
     x, y = _distinct(foreign_lines), _distinct(english_lines)
     if not x or not y:
@@ -75,11 +76,7 @@ def mine(
     pairs = _matched(*_candidates(foreign[x], english[y]))
     once_x, once_y = _once(foreign_lines), _once(english_lines)
     told = (Mined(x[i], y[j], score) for i, j, score in pairs)
-    return [
-        one
-        for one in told
-        if foreign_lines[one.foreign] in once_x and english_lines[one.english] in once_y
-    ]
+    return [one for one in told if one.foreign in once_x and one.english in once_y]
 
 
 def _distinct(lines: Sequence[str]) -> list[int]:
@@ -87,8 +84,11 @@ def _distinct(lines: Sequence[str]) -> list[int]:
     return list({line: position for position, line in enumerate(lines)}.values())
 
 
-def _once(lines: Sequence[str]) -> set[str]:
-    return {line for line, count in Counter(lines).items() if count == 1}
+def _once(lines: Sequence[str]) -> set[int]:
+    """Positions of the lines that are there once, without the white space around them."""
+    bare = [line.strip() for line in lines]
+    count = Counter(bare)
+    return {position for position, line in enumerate(bare) if count[line] == 1}
 
 
 def _candidates(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -131,8 +131,16 @@ def threshold(mined: Sequence[Mined], gold: Iterable[tuple[int, int]]) -> float:
     right, best_f1, best = 0, 0.0, 0.0
     for kept, one in enumerate(mined, start=1):
         right += (one.foreign, one.english) in wanted
-        f1 = 2 * right / (kept + len(wanted))
+        f1 = _f1(right, kept, len(wanted))
         if f1 > best_f1:
             after = mined[kept] if kept < len(mined) else one
             best_f1, best = f1, (one.score + after.score) / 2
     return best
+
+
+def _f1(right: int, kept: int, wanted: int) -> float:
+    """F1 with the published script's rounding, which decides between equally good prefixes."""
+    if not right:
+        return 0.0
+    precision, recall = right / kept, right / wanted
+    return 2 * precision * recall / (precision + recall)

@@ -25,8 +25,9 @@ def evaluation(
 
     `silence` holds the probability that a question has no answer: above `limit` the prediction
     counts as silent. Questions without a prediction are left out of every total (`best_*` counts
-    the unanswerable among them, as published). Raises KeyError where `silence` lacks a predicted
-    question, ValueError where nothing is predicted.
+    the unanswerable among them, as published); the script drops them from `total` as well, but then
+    stops at the totals by kind. Raises KeyError where `silence` lacks a predicted question,
+    ValueError where nothing is predicted.
     """
     answerable = {one.id: bool(one.answers) for one in gold}
     pairs = {one.id: squad2(said[one.id], one.answers) for one in gold if one.id in said}

@@ -141,6 +141,12 @@ def test_a_repeated_line_competes_but_is_left_out() -> None:
     assert {m[:2] for m in found} == {(1, 1), (2, 2)}
 
 
+def test_lines_equal_but_for_white_space_compete_apart_and_are_left_out() -> None:
+    x = torch.eye(3) + 0.1
+    found = mine(x, x, ["a", "b", " a\u00a0"], ["A", "B", "C"])
+    assert {m[:2] for m in found} == {(1, 1)}
+
+
 def test_nothing_to_mine() -> None:
     assert mine(vectors(1, 0), vectors(1, 3), [], lines("e", 3)) == []
     assert mine(vectors(1, 3), vectors(1, 0), lines("f", 3), []) == []
