@@ -137,6 +137,7 @@ def published(
         "; ".join(f"({one}) {why.looked}" for one, why in missed.items()),
         "; or ".join(dict.fromkeys(why.todo for why in missed.values())),
         tuple(dict.fromkeys(one for why in missed.values() for one in why.fetch)),
+        next((why.terms for why in missed.values() if why.terms), ""),
     )
 
 

@@ -14,7 +14,7 @@ import training.miniature
 from training import catalogue
 from training.catalogue.languages import LANGUAGES
 from training.catalogue.settings import setting
-from training.data import corpora, notes, sources
+from training.data import corpora, hub, notes, sources
 from training.data.errors import DataError, MissingData
 from training.data.sources import languages, rows
 from training.data.translated import translated
@@ -125,18 +125,21 @@ def fetchable(name: str, runtime: Runtime) -> None:
     try:
         hf_hub_download(name, "config.json")
     except Exception as error:  # offline, gone, gated: whatever the hub's client raises
-        raise missing_model(name, runtime) from error
+        raise missing_model(name, runtime, hub.gated(error)) from error
 
 
-def missing_model(name: str, runtime: Runtime) -> MissingData:
+def missing_model(name: str, runtime: Runtime, gated: bool = False) -> MissingData:
     """What to say where a published model cannot be had."""
     folder = (runtime.data or Path("DATA")) / "models" / name.replace("/", "__")
+    page = f"https://huggingface.co/{name}" if gated else ""
+    terms = f"accept its terms at {page}, run `{hub.LOGIN}`, then " if gated else ""
     return MissingData(
         f"the model {name}",
         f"{folder}, the hub and its cache",
-        f"where there is network: `hf download {name} --local-dir {folder}`, and name the folder "
-        "above `models` with --data",
-        (f"hf download {name} --local-dir {folder}",),
+        f"{terms}where there is network: `hf download {name} --local-dir {folder}`, and name the "
+        "folder above `models` with --data",
+        (*[hub.LOGIN] * gated, f"hf download {name} --local-dir {folder}"),
+        page,
     )
 
 

@@ -25,8 +25,6 @@ class Hub:
     """ISO 639-3 -> the spelling in this data set; others use the language's short code."""
     languages: tuple[str, ...] = ()
     """Those it holds, where that is not all of the task's."""
-    gated: bool = False
-    """Its terms must be accepted on its page, and a token given, before it can be fetched."""
 
 
 @dataclass(frozen=True)

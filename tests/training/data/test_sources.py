@@ -152,8 +152,8 @@ def test_the_hub_is_asked_in_the_documented_order(
 
     asked: list[tuple[Any, ...]] = []
 
-    def load_dataset(name: str, config: str | None, *, split: str, revision: Any, cache_dir: Any):
-        asked.append((name, config, split, revision, cache_dir))
+    def load_dataset(id: str, *, split: str, revision: Any, cache_dir: Any, **named: Any):
+        asked.append((id, named, split, revision, cache_dir))
         if revision != PARQUET:
             raise RuntimeError("Dataset scripts are no longer supported, but found cosmos_qa.py")
         row = {f"answer{i}": str(i) for i in range(4)} | {"id": "1", "context": "c"}
@@ -164,7 +164,9 @@ def test_the_hub_is_asked_in_the_documented_order(
     unpinned = replace(task, hub=(replace(task.hub[0], revision=None),))
     made = sources.rows(unpinned, "dev", "eng", "hub", tmp_path, tmp_path / "cache")
     assert [one[3] for one in asked] == [None, PARQUET]
-    assert asked[0] == ("allenai/cosmos_qa", None, "validation", None, str(tmp_path / "cache"))
+    here = str(tmp_path / "cache")
+    assert asked[0] == ("allenai/cosmos_qa", {"name": None}, "validation", None, here)
+    assert asked[1][1] == {"data_files": {"validation": "*/validation/*.parquet"}}
     assert made.read.examples[0].label == 2 and PARQUET in made.where
 
 
