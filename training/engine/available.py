@@ -20,7 +20,7 @@ from training.data.sources import languages, rows
 from training.data.translated import translated
 from training.engine.runtime import Runtime
 from training.plan.errors import MatrixError
-from training.plan.recipes import TEXT, origin
+from training.plan.recipes import TEXT
 from training.spec.evaluation import Evaluation
 from training.spec.run import Run
 from training.spec.scale import Scale
@@ -159,7 +159,7 @@ def corpus(run: Run, runtime: Runtime) -> None:
     made = None if named else world_of_text(run.source, runtime)
     there = runtime.data is not None and (named or "files" in tried(run.source, TEXT))
     if made is None and not there:
-        raise MissingData("text for MLM", "--data, which was not given", "name it with --data")
+        raise no_text()
     if made is not None:
         from training.miniature.languages import CODES
 
@@ -174,6 +174,11 @@ def corpus(run: Run, runtime: Runtime) -> None:
         corpora.text(run.recipe.languages or corpora.languages(runtime.data), runtime.data)
 
 
+def no_text() -> MissingData:
+    """What to say where text for MLM would be read from files."""
+    return MissingData("text for MLM", "--data, which was not given", "name it with --data")
+
+
 def world_of_text(source: str, runtime: Runtime) -> tuple[int, int] | None:
     """(seed, sentences) where the text of phase 1 is a miniature's; None: original files."""
     return sources.artificial(catalogue.task(TEXT), source, runtime.data, runtime.cache)
@@ -182,11 +187,11 @@ def world_of_text(source: str, runtime: Runtime) -> tuple[int, int] | None:
 def learnt(run: Run, runtime: Runtime) -> Iterator[Part]:
     """English train and dev of a run's task, or of all that its setting holds."""
     for part in parts_of(run):
-        name = origin(part.task)
+        task = catalogue.origin(catalogue.task(part.task))
         if part.lang == ENGLISH:
-            yield name, "train", "eng", run.source
-        if "eng" in languages(catalogue.task(name), "dev", run.source, runtime.data, runtime.cache):
-            yield name, "dev", "eng", run.source
+            yield task.name, "train", "eng", run.source
+        if "eng" in languages(task, "dev", run.source, runtime.data, runtime.cache):
+            yield task.name, "dev", "eng", run.source
 
 
 def parts_of(run: Run) -> tuple[TaskPart, ...]:

@@ -1,4 +1,4 @@
-"""The branch of converted parquet files, and data sets that the hub refuses without accepted terms."""
+"""The branch of converted parquet files, and data sets that the hub does not give to anyone."""
 
 from __future__ import annotations
 
