@@ -126,6 +126,7 @@ MULTIWIKIQA = Task(
     title="MultiWikiQA",
     family="span",
     schema="squad",
+    ids_repeat=True,
     metrics=QA_METRICS,
     languages=tuple(code for code in LANGUAGES if code != "cmn"),
     no_dev=tuple(code for code in LANGUAGES if code != "cmn"),

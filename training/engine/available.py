@@ -228,15 +228,29 @@ def measured(evaluation: Evaluation, runtime: Runtime) -> Iterator[Part]:
     there = {lang for langs in found.values() for lang in langs}
     missing = absent(task, evaluation, there, sources.artificial(task, *where) is not None)
     if missing:
+        why = lacking(task, missing[0], *where)
         raise MissingData(
             f"{task.title} in {', '.join(LANGUAGES[lang].name for lang in missing)}",
-            f"{evaluation.source}, data {runtime.data or 'not given'}",
-            f"there is: {', '.join(sorted(there)) or 'nothing'}; change languages or give --data",
+            why.looked if why else f"{evaluation.source}, data {runtime.data or 'not given'}",
+            f"there is: {', '.join(sorted(there)) or 'nothing'}; change languages, or "
+            + (why.todo if why else "give --data"),
+            why.fetch if why else (),
         )
     for split, langs in found.items():
         for lang in langs:
             if not evaluation.languages or lang in evaluation.languages:
                 yield task.name, split, lang, evaluation.source
+
+
+def lacking(
+    task: Task, lang: str, source: str, data: Path | None, cache: Path | None
+) -> MissingData | None:
+    """Where the test data of a language were looked for, and what fetches them."""
+    try:
+        sources.published(task, "test", lang, source, data, cache)
+    except MissingData as why:
+        return why
+    return None
 
 
 def absent(task: Task, evaluation: Evaluation, there: set[str], world: bool) -> list[str]:

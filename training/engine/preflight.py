@@ -78,10 +78,19 @@ def data_set(task: Task, needed: Needed, found: list[Fault], runtime: Runtime) -
         return Finding("data", task.name, True, tuple(_there(task, needed, runtime)))
     missing = [one for one in found if isinstance(one.error, MissingData)]
     told = list(_splits((one.part for one in missing if one.part), "no "))
-    told += [f"no {one.error.what}" for one in missing if not one.part]
-    told += [f"looked for {one.error.looked}" for one in missing[:1]]
+    told += [f"missing: {one.error.what}" for one in missing if not one.part]
+    told += [f"looked for {one}" for one in _looked(missing)]
     told += [str(one.error) for one in found if one not in missing][:SHOWN]
-    return Finding("data", task.name, False, tuple(told), commands(task, found, runtime))
+    return Finding(
+        "data", task.name, False, tuple(dict.fromkeys(told)), commands(task, found, runtime)
+    )
+
+
+def _looked(missing: Iterable[Fault]) -> Iterator[str]:
+    """Where, of the splits the first alone: the others' places are like it."""
+    parted = [one.error.looked for one in missing if one.part]
+    yield from parted[:1]
+    yield from (one.error.looked for one in missing if not one.part)
 
 
 def _there(task: Task, needed: Needed, runtime: Runtime) -> Iterator[str]:

@@ -42,6 +42,8 @@ class Task:
     disputed: bool = False
     """Whether rows without a gold label (-1, -) are dropped and counted; elsewhere they are
     malformed."""
+    ids_repeat: bool = False
+    """Whether rows on the hub may share an id; elsewhere a repeated one is malformed."""
     outside: tuple[str, ...] = ()
     """Published entity types that are not measured: their tags are read as O."""
     roles: tuple[Phase, ...] = ("target",)

@@ -118,7 +118,8 @@ def test_a_hub_copy_with_other_classes_is_refused(tmp_path: Path) -> None:
 def test_hub_lists_of_classes_and_one_table_for_all_languages(tmp_path: Path) -> None:
     answers = {"text": ["Oulu"], "answer_start": [3]}
     row = {"context": "In Oulu.", "question": "?", "answers": answers}
-    rows = [row | {"id": f"{name}-1-0"} for name in ("finnish", "english", "finnish")]
+    names = ("finnish-1-0", "english-1-0", "finnish-2-0")
+    rows = [row | {"id": name} for name in names]
     saved(tmp_path, "tydiqa", "secondary_task", {"validation": rows, "train": rows})
     made = sources.rows(TASKS["tydiqa"], "test", "fin", "hub", tmp_path)
     assert [one.answers for one in made.read.examples] == [(("Oulu", 3),)] * 2
