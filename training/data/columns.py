@@ -57,9 +57,9 @@ def value(row: Row, place: Place, *columns: str) -> Any:
         if column in row:
             return row[column]
     also = f" (nor {', '.join(dict.fromkeys(columns[1:]))})" if columns[1:] else ""
+    meant = suggestion(columns[0], [str(key) for key in row])
     raise place.wrong(
-        f"there is no column {columns[0]!r}{also}"
-        f"{suggestion(columns[0], [str(key) for key in row])}",
+        f"there is no column {columns[0]!r}{meant}{also}",
         f"the published schema of {place.task.title} is expected",
     )
 
