@@ -45,6 +45,8 @@ def table(
         choice = Choice(name, target, scale, metric, split, over, variant)
         parts.append(picture(frame, choice, items)[0].assign(**asdict(choice)))
     rows = pd.concat(parts, ignore_index=True)
+    if rows.empty:
+        raise NoSuch(f"{name} has no intermediate but {over}: there is no gain to tell of")
     first = [*asdict(choice), "lang", "language", "family", "intermediate", "state", "gain"]
     return rows[first + [column for column in rows if column not in first]]
 

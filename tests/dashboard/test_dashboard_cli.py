@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -203,3 +204,11 @@ def test_starts_without_torch(work: Path):
     done = subprocess.run([sys.executable, "-c", code], env=told, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "Finnish" in done.stdout
+
+
+def test_a_study_without_intermediates_has_no_gain(migrated: Path, tmp_path: Path):
+    """An empty table is told, not a traceback."""
+    shutil.copy(migrated, tmp_path / "mlflow.db")
+    bare = World(intermediates=("none",), targets=("tatoeba",), seeds=(1,))
+    publish(f"sqlite:///{tmp_path / 'mlflow.db'}", tmp_path, bare)
+    assert "no intermediate but none" in refused("report", "--work", tmp_path)

@@ -24,7 +24,7 @@ from training.catalogue.scales import SCALES
 from training.spec.scale import Scale
 from training.spec.task import Task
 
-__all__ = ["LANGUAGES", "SCALES", "TASKS", "UnknownName", "language", "scale", "task"]
+__all__ = ["LANGUAGES", "SCALES", "TASKS", "UnknownName", "language", "origin", "scale", "task"]
 
 TASKS: dict[str, Task] = {
     one.name: one
@@ -41,6 +41,11 @@ def task(name: str) -> Task:
     if name not in TASKS:
         raise UnknownName("task", name, TASKS)
     return TASKS[name]
+
+
+def origin(one: Task) -> Task:
+    """The task whose data are read: a synthetic one is made from another's texts."""
+    return TASKS[one.made_from] if one.made_from else one
 
 
 def scale(name: str) -> Scale:

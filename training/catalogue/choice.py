@@ -15,7 +15,14 @@ HELLASWAG = Task(
     schema="hellaswag",
     metrics=("accuracy",),
     roles=("intermediate",),
-    hub=(Hub("Rowan/hellaswag", "", dict(_SPLITS)),),
+    hub=(
+        Hub(
+            "Rowan/hellaswag",
+            "",
+            dict(_SPLITS),
+            revision="049e80830aedaee63cd025622acf83822eb46553",
+        ),
+    ),
     files="choice/hellaswag",
     licence="MIT",
 )

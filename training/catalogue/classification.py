@@ -125,6 +125,7 @@ SIB200 = Task(
             "Davlan/sib200",
             "{lang}",
             {"train": "train", "dev": "validation", "test": "test"},
+            revision="refs/convert/parquet",
             codes=SIB_CODES,
         ),
     ),

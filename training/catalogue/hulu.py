@@ -54,7 +54,8 @@ SST = Task(
     licence="unstated; research use",
     redistribute=False,
 )
-"""The five classes of the sentences folded into HuSST's three. Unverified: columns and counts."""
+"""The five classes of the sentences folded into HuSST's three. Its columns `text`, `label` and
+`label_text` were read in code that loads it; its card states no licence."""
 HUSST = Task(
     name="husst",
     title="HuSST",
@@ -69,7 +70,7 @@ HUSST = Task(
     hub=(Hub("NYTK/HuSST", "", {"test": "validation"}),),
     files="cls/hulu/HuSST",
     benchmark=HULU,
-    licence="CC BY-SA 4.0",
+    licence="CC BY-SA 4.0 (its repository; BSD 2-Clause on the hub)",
 )
 RTE = Task(
     name="rte",

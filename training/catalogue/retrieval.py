@@ -14,7 +14,14 @@ BUCC = Task(
     schema="bucc",
     metrics=("f1", "precision", "recall"),
     languages=tuple(SHORT[s] for s in "de fr ru zh".split()),
-    hub=(Hub("mteb/BUCC", "{lang}-en", {"test": "test"}),),
+    hub=(
+        Hub(
+            "mteb/BUCC",
+            "{lang}-en",
+            {"test": "test"},
+            revision="414572247440f0ccacf7eb0bb70a31533a0e5443",
+        ),
+    ),
     files="bucc2018",
     licence="research use (BUCC 2018 shared task)",
     redistribute=False,

@@ -43,7 +43,8 @@ CCG_UD = Task(
     roles=("intermediate",),
     files="ud",
     benchmark="stand-in",
-    licence="per treebank, CC BY-SA 4.0 (EWT)",
+    licence="per treebank, CC BY-SA 4.0 (EWT), some CC BY-NC-SA",
+    redistribute=False,
 )
 """Not CCG: for those who have no CCGbank, and taken only where it is named."""
 

@@ -16,6 +16,7 @@ TEXT = Task(
     files="parallel",
     benchmark="",
     licence="per corpus",
+    redistribute=False,
 )
 MIXTURE = Task(
     name="mixture",

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from training.plan.show import WIDTH
+
 if TYPE_CHECKING:
     from training.engine.preflight import Finding
 
-WIDTH = 80
 NAME = 15
 INDENT = " " * (2 + 8 + NAME + 1)
 

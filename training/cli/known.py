@@ -9,10 +9,10 @@ from typing import Any
 
 from training.catalogue.settings import FORMS
 from training.catalogue.sizes import sizes
+from training.plan.show import WIDTH
 from training.spec.source import USUAL_WORLD
 from training.spec.task import Split, Task
 
-WIDTH = 80
 SPLITS: tuple[Split, ...] = ("test", "dev", "train")
 FIRST = ("fin", "hun", "eng")
 """Languages that a sample is shown in, if there is a choice."""
@@ -40,12 +40,12 @@ def averaged(task: Task) -> bool:
 
 def origins(task: Task) -> list[str]:
     """The sources that Silta can read a task from."""
-    from training.catalogue import TASKS
+    from training.catalogue import TASKS, origin
     from training.data.files import LAYOUTS
     from training.miniature import tasks
 
     if task.made_from:
-        return origins(TASKS[task.made_from])
+        return origins(origin(task))
     if task.members:
         return [one for one in ("hub", "files", "miniature") if one in _shared(TASKS, task)]
     there = {
@@ -169,13 +169,14 @@ def sample(task: Task, data: Path | None, cache: Path) -> dict[str, Any] | None:
 
     Of a mixture it is its first member's, of a synthetic task that of the texts it is made from.
     """
-    from training.catalogue import TASKS
+    from training.catalogue import TASKS, origin
     from training.data import sources
     from training.data.errors import MissingData, gathered
     from training.data.origin import faults
 
     if task.members or task.made_from:
-        return sample(TASKS[task.made_from or task.members[0]], data, cache)
+        first = TASKS[task.members[0]] if task.members else origin(task)
+        return sample(first, data, cache)
     source = f"files,hub,{WORLD}" if data else f"hub,{WORLD}"
     for split in SPLITS:
         there = sources.languages(task, split, source, data, cache)

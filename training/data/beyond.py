@@ -19,6 +19,8 @@ from training.data.columns import (
 from training.families.examples import ChoiceExample, Example, PairExample, TagExample
 
 SEVERAL = "several emotions"
+UNANSWERED = "no right answer is told"
+"""EXAMS marks such questions with `@`."""
 ASKED = {"cause": "Mi volt ennek az oka?", "effect": "Mi lett ennek a következménye?"}
 """HuCoPA names the relation in English; XCOPA's practice is to ask in the language of the text."""
 SLOT = re.compile(r"\[\s*([^\s:\[\]]+)\s*:\s*([^\[\]]*?)\s*\]")
@@ -116,7 +118,7 @@ def hucopa(row: Row, place: Place) -> ChoiceExample:
     return _choice(place, name, name, prompt, choices, _counted(row, place, "label", 2))
 
 
-def exams(row: Row, place: Place) -> ChoiceExample:
+def exams(row: Row, place: Place) -> ChoiceExample | str:
     """EXAMS: the question's stem, lettered answers."""
     asked = value(row, place, "question")
     if not isinstance(asked, Mapping):
@@ -126,6 +128,8 @@ def exams(row: Row, place: Place) -> ChoiceExample:
         listed = {key: [one[key] for one in listed] for key in ("label", "text")}
     letters, choices = texts(listed, place, "label"), texts(listed, place, "text")
     key = value(row, place, "answerKey")
+    if key == "@":
+        return UNANSWERED
     if key not in letters:
         raise place.wrong(f"column 'answerKey' holds {key!r}", f"one of {letters} is expected")
     name = identifier(row, place, "id")

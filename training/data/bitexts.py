@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from training.catalogue.beyond import NTREX_COLUMNS
 from training.catalogue.classification import SIB_CODES
 from training.catalogue.languages import LANGUAGES
 from training.data.columns import Place, Row, text, texts, value
@@ -16,8 +17,8 @@ def tatoeba(rows: Iterable[Row], place: Place) -> Bitext:
     for number, row in enumerate(rows, start=1):
         here = place.of(row, number)
         sides = (
-            text(row, here, "source_sentence", *_columns(place.lang)),
-            text(row, here, "target_sentence", *_columns("eng")),
+            text(row, here, *_columns("source_sentence", place.lang)),
+            text(row, here, *_columns("target_sentence", "eng")),
         )
         if row.get("source_lang") == "eng" and row.get("target_lang") != "eng":
             sides = (sides[1], sides[0])
@@ -28,9 +29,10 @@ def tatoeba(rows: Iterable[Row], place: Place) -> Bitext:
     return Bitext(place.lang, tuple(foreign), tuple(english), gold, ids, ids)
 
 
-def _columns(lang: str) -> tuple[str, str]:
-    """Of tables with a column a language: FLORES' and NTREX's on the hub."""
-    return f"sentence_{SIB_CODES[lang]}", SIB_CODES[lang]
+def _columns(side: str, lang: str) -> tuple[str, ...]:
+    """By side, or one a language: `sentence_fin_Latn` and `fin_Latn` of FLORES, and as NTREX."""
+    named = SIB_CODES[lang]
+    return side, f"sentence_{named}", named, NTREX_COLUMNS.get(lang, named)
 
 
 def bucc(rows: Iterable[Row], place: Place) -> Bitext:

@@ -56,8 +56,10 @@ def value(row: Row, place: Place, *columns: str) -> Any:
     for column in columns:
         if column in row:
             return row[column]
+    also = f" (nor {', '.join(dict.fromkeys(columns[1:]))})" if columns[1:] else ""
+    meant = suggestion(columns[0], [str(key) for key in row])
     raise place.wrong(
-        f"there is no column {columns[0]!r}{suggestion(columns[0], [str(key) for key in row])}",
+        f"there is no column {columns[0]!r}{meant}{also}",
         f"the published schema of {place.task.title} is expected",
     )
 

@@ -35,9 +35,27 @@ def languages(data: Path) -> tuple[str, ...]:
 def text(languages: Iterable[str], data: Path) -> dict[str, list[str]]:
     """Lines of every language (ISO 639-3), none of them twice.
 
-    Raises MissingData for a language without text and DataError for a broken file.
+    Raises MissingData for a language without text, or for no language at all, and DataError for a
+    broken file.
     """
-    return {lang: _text(lang, data) for lang in languages}
+    wanted = tuple(languages)
+    if not wanted:
+        raise _missing("text for MLM", data)
+    return {lang: _text(lang, data) for lang in wanted}
+
+
+def _missing(what: str, data: Path) -> MissingData:
+    have = ", ".join(languages(data)) or "no language"
+    return MissingData(
+        what,
+        ", ".join(str(data / one) for one in (BIBLES, NEWS, TREEBANKS.format("train"))),
+        f"there is text in {have}; fetch NTREX or treebanks, or name a corpus of your own "
+        "(recipe.corpus)",
+        (
+            f"git clone https://github.com/MicrosoftTranslator/NTREX (NTREX-128)  -> "
+            f"{data / 'parallel/ntrex'}",
+        ),
+    )
 
 
 def _text(lang: str, data: Path) -> list[str]:
@@ -49,11 +67,7 @@ def _text(lang: str, data: Path) -> list[str]:
     for path in _treebanks(data).get(lang, ()):
         found += conllu.texts(lines(path), str(path))
     if not found:
-        raise MissingData(
-            f"text in {LANGUAGES[lang].name}",
-            ", ".join(str(data / one) for one in (BIBLES, NEWS, TREEBANKS.format("train"))),
-            f"there is text in {', '.join(languages(data)) or 'no language'}",
-        )
+        raise _missing(f"text in {LANGUAGES[lang].name}", data)
     return [line for line in dict.fromkeys(found) if line]
 
 
@@ -130,7 +144,8 @@ def verses(path: Path, lang: str) -> Verses:
         try:
             root = ET.fromstring(content)
         except ET.ParseError as error:
-            raise DataError(f"{path}:{name}", None, f"is no XML ({error})", "fetch it") from error
+            where, line = f"{path}:{name}", error.position[0]
+            raise DataError(where, line, f"is no XML ({error})", "fetch it", "line") from error
         for element in root.iterfind(".//{*}verse"):
             verse = " ".join("".join(element.itertext()).split())
             if verse:

@@ -27,11 +27,15 @@ class DataError(ValueError):
 class MissingData(FileNotFoundError):
     """Data that are not there: what is missing, where it was looked for, what fetches it.
 
-    `fetch`: the commands, or the addresses, that `plan --check` lists.
+    `fetch`: the commands, or the addresses, that `plan --check` lists; `terms`: the page where
+    the terms of a gated data set or model are accepted.
     """
 
-    def __init__(self, what: str, looked: str, todo: str, fetch: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, what: str, looked: str, todo: str, fetch: tuple[str, ...] = (), terms: str = ""
+    ) -> None:
         self.what, self.looked, self.todo, self.fetch = what, looked, todo, fetch
+        self.terms = terms
         super().__init__(f"{what} not found: looked for {looked}; {todo}")
 
     def __str__(self) -> str:

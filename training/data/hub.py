@@ -2,12 +2,12 @@
 
 Looked up in this order: a copy under `--data` (`data/saved.py`); the pinned revision; the default
 branch; `refs/convert/parquet` (for repositories that still hold a loading script, which datasets
-4 and later refuse).
+4 and later refuse). That branch has no card, so no named configurations: they are its folders.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from training.spec.task import Hub, Split, Task
 
 Row = dict[str, Any]
 PARQUET = "refs/convert/parquet"
+LOGIN = "hf auth login"
+"""The command that leaves a token by which gated data and models are fetched."""
 
 
 def rows(
@@ -81,12 +83,12 @@ def _from_hub(
     from datasets import load_dataset
 
     name = saved.config(hub, lang)
-    reasons = []
+    reasons, gate = [], False
     for revision in dict.fromkeys((hub.revision, None, PARQUET)):
         try:
             loaded = load_dataset(
                 hub.id,
-                name or None,
+                **_named_by(name, tuple(theirs.split("+")), revision),
                 split=theirs,
                 revision=revision,
                 cache_dir=str(cache) if cache else None,
@@ -95,22 +97,49 @@ def _from_hub(
             return loaded, f"hub {hub.id} {name} {theirs} ({at}, {_fingerprint(loaded)})"
         except Exception as error:  # offline, gone, gated, a script, an unknown split: all the same
             reasons.append(f"{revision or 'default branch'}: {_first_line(error)}")
-    raise _missing(task, hub, theirs, lang, data, f" and on the hub ({'; '.join(reasons)})")
+            gate = gate or gated(error)
+    also = f" and on the hub ({'; '.join(reasons)})"
+    raise _missing(task, hub, theirs, lang, data, also, gate)
+
+
+def _named_by(name: str, theirs: Iterable[str], revision: str | None) -> dict[str, Any]:
+    """How `load_dataset` is told of a configuration: by name, on the parquet branch by files."""
+    if revision != PARQUET:
+        return {"name": name or None}
+    return {"data_files": {split: f"{name or '*'}/{split}/*.parquet" for split in theirs}}
+
+
+def gated(error: BaseException | None) -> bool:
+    """Whether the hub refused because its terms are not accepted, or no token was given."""
+    from huggingface_hub.errors import GatedRepoError
+
+    while error is not None:
+        if isinstance(error, GatedRepoError) or "gated dataset" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _missing(
-    task: Task, hub: Hub, theirs: str, lang: str, data: Path | None, also: str
+    task: Task,
+    hub: Hub,
+    theirs: str,
+    lang: str,
+    data: Path | None,
+    also: str,
+    gate: bool = False,
 ) -> MissingData:
     """What to say where a configuration is not to be had."""
     name, where = saved.config(hub, lang), saved.folder(hub, lang, data or Path("DATA"))
-    page = f"https://huggingface.co/datasets/{hub.id}"
-    terms = f"accept its terms at {page}, `hf auth login`, then " if hub.gated else ""
+    page = f"https://huggingface.co/datasets/{hub.id}" if gate else ""
+    terms = f"accept its terms at {page}, run `{LOGIN}`, then " if gate else ""
     return MissingData(
         f"{task.title} ({hub.id}, {name or 'default'}, {theirs})",
         f"{where}{also}",
         f"{terms}on a machine with a network run: {fetch(hub, (lang,), data)} "
         "and copy the folder to the same place under --data",
-        (fetch(hub, (lang,), data),),
+        (*[LOGIN] * gate, fetch(hub, (lang,), data)),
+        page,
     )
 
 
@@ -128,23 +157,28 @@ def fetch(hub: Hub, languages: tuple[str, ...], data: Path | None) -> str:
     loop = ""
     if len(names) > 1:
         one, place, loop = "c", f"{str(where.parent)!r} + '/' + c", f" for c in {names}"
-    load = f"load_dataset({hub.id!r}, {one}{at}).save_to_disk({place})"
+    by = f"data_dir={one}" if hub.revision == PARQUET else one
+    load = f"load_dataset({hub.id!r}, {by}{at}).save_to_disk({place})"
     return f'python -c "from datasets import load_dataset; {f"[{load}{loop}]" if loop else load}"'
 
 
 def reachable(hub: Hub, lang: str, cache: Path | None) -> bool:
     """Whether the hub or its cache has a data set; no more than its description is fetched."""
-    return _reachable(hub.id, saved.config(hub, lang), hub.revision, cache)
+    splits = tuple(one for told in hub.splits.values() for one in told.split("+"))
+    return _reachable(hub.id, saved.config(hub, lang), splits, hub.revision, cache)
 
 
 @lru_cache(maxsize=256)
-def _reachable(id: str, name: str, pinned: str | None, cache: Path | None) -> bool:
+def _reachable(
+    id: str, name: str, splits: tuple[str, ...], pinned: str | None, cache: Path | None
+) -> bool:
     from datasets import load_dataset_builder
 
     where = str(cache) if cache else None
     for revision in dict.fromkeys((pinned, None, PARQUET)):
+        told = _named_by(name, splits, revision)
         try:
-            load_dataset_builder(id, name or None, revision=revision, cache_dir=where)
+            load_dataset_builder(id, **told, revision=revision, cache_dir=where)
             return True
         except Exception:  # offline, gone, gated, a script: all the same
             continue

@@ -34,7 +34,11 @@ def topics(path: Path, _: Language) -> Iterator[Line]:
 def translations(path: Path, _: Language) -> Iterator[Line]:
     """Tatoeba: `tatoeba.fin-eng.fin`, whose lines match those of `tatoeba.fin-eng.eng`."""
     code = path.name.removesuffix(".gz").split(".")[-1]
-    other = path.with_name(path.name.replace(f"-eng.{code}", "-eng.eng"))
+    return beside(path, path.with_name(path.name.replace(f"-eng.{code}", "-eng.eng")), code)
+
+
+def beside(path: Path, other: Path, code: str) -> Iterator[Line]:
+    """Two files whose lines match, of a language and of English."""
     foreign, english = lines(path), lines(other)
     if len(foreign) != len(english):
         shorter = path if len(foreign) < len(english) else other

@@ -10,7 +10,8 @@ from typing import Any
 from training.data.encoding import decoded
 from training.data.errors import DataError
 from training.data.layout import Layout
-from training.data.opening import document, jsonl, lines, members, tsv
+from training.data.layouts import beside
+from training.data.opening import document, jsonl, members, tsv
 from training.data.origin import Line, malformed
 from training.spec.language import Language
 from training.spec.task import Split
@@ -19,10 +20,14 @@ from training.spec.task import Split
 def listed(path: Path, _: Language) -> Iterator[Line]:
     """HuLU: one JSON list of objects, which are counted from 1."""
     told: Any = document(path)
-    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+    if not isinstance(told, list):
         raise DataError(str(path), None, "is no list of objects", "HuLU's JSON is expected")
     for number, one in enumerate(told, start=1):
-        yield Line(one, str(path), number, "row")
+        if isinstance(one, dict):
+            yield Line(one, str(path), number, "row")
+        else:
+            wrong = f"holds {str(one)[:40]!r}, which is no object"
+            yield malformed(path, number, wrong, "HuLU's JSON is expected", "row")
 
 
 def objects(path: Path, _: Language) -> Iterator[Line]:
@@ -32,7 +37,7 @@ def objects(path: Path, _: Language) -> Iterator[Line]:
 
 def emotions(path: Path, _: Language) -> Iterator[Line]:
     """XED: a line and the numbers of its emotions."""
-    return tsv(path, header=("sentence", "labels"))
+    return tsv(path, header=("sentence", "labels"), closed=True)
 
 
 def exams(path: Path, _: Language) -> Iterator[Line]:
@@ -60,28 +65,13 @@ def _object(line: str, where: str, number: int) -> Line:
 def news(path: Path, language: Language) -> Iterator[Line]:
     """NTREX-128: `newstest2019-ref.fin.txt`, line by line beside `newstest2019-src.eng.txt`."""
     packed = ".gz" if path.suffix == ".gz" else ""
-    return _beside(path, path.with_name(f"newstest2019-src.eng.txt{packed}"), language)
+    return beside(path, path.with_name(f"newstest2019-src.eng.txt{packed}"), language.code)
 
 
 def flores(path: Path, language: Language) -> Iterator[Line]:
     """FLORES-200: `devtest/fin_Latn.devtest` beside `devtest/eng_Latn.devtest`."""
     other = path.with_name(path.name.replace(path.name.partition(".")[0], "eng_Latn", 1))
-    return _beside(path, other, language)
-
-
-def _beside(path: Path, other: Path, language: Language) -> Iterator[Line]:
-    foreign, english = lines(path), lines(other)
-    if len(foreign) != len(english):
-        told = f"has {len(foreign)} lines where {other.name} has {len(english)}"
-        raise DataError(str(path), None, told, "fetch both files again")
-    for number, (one, two) in enumerate(zip(foreign, english, strict=True), start=1):
-        row = {
-            "source_sentence": one,
-            "target_sentence": two,
-            "source_lang": language.code,
-            "target_lang": "eng",
-        }
-        yield Line(row, str(path), number)
+    return beside(path, other, language.code)
 
 
 def of_partition(row: Line, split: Split) -> bool:

@@ -63,6 +63,8 @@ def read(place: Path, theirs: str) -> Any:
 
     try:
         return concatenate_datasets([_split(place, name) for name in theirs.split("+")])
+    except DataError:
+        raise
     except Exception as error:  # whatever Arrow and datasets raise for a broken copy
         raise DataError(
             str(place), None, f"cannot be read ({error})", "make the copy again with save_to_disk"
@@ -111,5 +113,11 @@ def _table(paths: list[Path]) -> Any:
     from datasets import Dataset
     from datasets.table import InMemoryTable
 
-    tables = [pq.read_table(path) for path in paths]
+    tables = []
+    for path in paths:
+        try:
+            tables.append(pq.read_table(path))
+        except Exception as error:  # Arrow's own kinds, none of which names the file
+            wrong = f"cannot be read ({error}): cut or damaged"
+            raise DataError(str(path), None, wrong, "fetch the file again") from error
     return Dataset(InMemoryTable(pa.concat_tables(tables)))

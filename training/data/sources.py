@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from training.catalogue import TASKS
+from training.catalogue import origin
 from training.catalogue.languages import LANGUAGES
 from training.catalogue.names import UnknownName
 from training.data import corpora, files, hub, saved
@@ -77,7 +77,7 @@ def artificial(
 def has(task: Task, one: str, data: Path | None, cache: Path | None) -> bool:
     """Whether a source has anything of a task."""
     if task.made_from:
-        return has(TASKS[task.made_from], one, data, cache)
+        return has(origin(task), one, data, cache)
     if world(one):
         return task.family == "text" or bool(_offered(task, "test") or _offered(task, "train"))
     if one == "files":
@@ -102,7 +102,7 @@ def rows(
     Raises MissingData, DataError, or UnknownName for the source.
     """
     if task.made_from:
-        loaded = rows(TASKS[task.made_from], split, lang, source, data, cache)
+        loaded = rows(origin(task), split, lang, source, data, cache)
         return replace(loaded, read=Read(tuple(word_order(loaded.read.examples))))
     one, (found, where, parallel) = published(task, split, lang, source, data, cache)
     loaded = Loaded(read(task, found, lang, where, parallel), digest(found), where, one)
@@ -137,6 +137,7 @@ def published(
         "; ".join(f"({one}) {why.looked}" for one, why in missed.items()),
         "; or ".join(dict.fromkeys(why.todo for why in missed.values())),
         tuple(dict.fromkeys(one for why in missed.values() for one in why.fetch)),
+        next((why.terms for why in missed.values() if why.terms), ""),
     )
 
 
@@ -207,7 +208,7 @@ def languages(
 ) -> tuple[str, ...]:
     """Languages that have the split in this source; train means English, if anything."""
     if task.made_from:
-        whence = languages(TASKS[task.made_from], split, source, data, cache)
+        whence = languages(origin(task), split, source, data, cache)
         return ("eng",) if "eng" in whence else ()
     there = chosen(task, source, data, cache)
     if len(there) == 1:

@@ -84,22 +84,23 @@ def attempt(make: Make, row: Row, here: Place) -> Made:
 
 
 class Ids:
-    """Ids that were seen. In original files none may come twice; pooled hub data sets may share
-    some, which are then numbered."""
+    """Ids that were seen. None may come twice, but where hub data sets are pooled, and where they
+    are published so (`Task.ids_repeat`): these are then numbered."""
 
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
-        self.places: dict[tuple[str, object], Line] = {}
+        self.places: dict[tuple[str, object], Place] = {}
 
     def unique(self, example: Any, row: Row, here: Place) -> Any:
         """The example under an id of its own. Raises DataError for a repeated one."""
-        if isinstance(row, Line):
+        pooled = "part" in row or here.task.ids_repeat or here.parallel
+        if isinstance(row, Line) or not pooled:
             # HellaSwag counts `ind` within a source, as far as is known.
-            first = self.places.setdefault((example.id, row.get("source_id")), row)
-            if first is not row:
-                elsewhere = f" of {first.path}" if first.path != row.path else ""
+            first = self.places.setdefault((example.id, row.get("source_id")), here)
+            if first is not here:
+                elsewhere = f" of {first.where}" if first.where != here.where else ""
                 raise here.wrong(
-                    f"repeats the id {example.id!r} of {row.unit} {first.number}{elsewhere}",
+                    f"repeats the id {example.id!r} of {first.unit} {first.row}{elsewhere}",
                     "fetch the file again, and keep one copy of it",
                 )
         self.seen[example.id] += 1

@@ -15,9 +15,12 @@ from training.data.errors import MissingData
 from training.data.opening import jsonl
 from training.data.rows import read
 from training.data.sources import Loaded, artificial, digest
+from training.spec.source import tried
 from training.spec.task import Split, Task
 
 FOLDER = "translated"
+MODEL = "facebook/nllb-200-distilled-600M"
+"""It knows all languages of the catalogue."""
 
 
 def place(task: Task, split: Split, lang: str, data: Path) -> Path:
@@ -38,7 +41,7 @@ def translated(
     if world is not None:
         found, where = _told(task, split, lang, *world), source
     else:
-        path = _path(task, split, lang, data)
+        path = _path(task, split, lang, source, data)
         found, where = list(jsonl(path)), str(path)
     parallel = world is not None
     whence = source if parallel else FOLDER
@@ -65,7 +68,7 @@ def _told(task: Task, split: Split, lang: str, seed: int, sentences: int) -> lis
     return [make(item, lang, index, task.name, split) for index, item in enumerate(items)]
 
 
-def _path(task: Task, split: Split, lang: str, data: Path | None) -> Path:
+def _path(task: Task, split: Split, lang: str, source: str, data: Path | None) -> Path:
     wanted = place(task, split, lang, data or Path("DATA"))
     paths = (wanted, wanted.with_name(f"{wanted.name}.gz"))
     for path in paths if data else ():
@@ -73,9 +76,19 @@ def _path(task: Task, split: Split, lang: str, data: Path | None) -> Path:
             return path
     have = sorted(path.name for path in wanted.parent.glob("*.jsonl*"))
     there = f" (there: {', '.join(have)})" if have else ""
+    make = command(task, split, lang, source, data)
     raise MissingData(
         f"{task.title} {split} translated into {LANGUAGES[lang].name}",
         f"{wanted}{there}",
-        ("make it with `silta translate`" if data else "name the folder with --data")
+        (f"make it with `{make}`" if data else "name the folder with --data")
         + ", one JSON row a line in the task's published columns",
+        (make,),
     )
+
+
+def command(task: Task, split: Split, lang: str, source: str, data: Path | None) -> str:
+    """The command that makes a translation where it is looked for; any other model will do."""
+    english = ",".join(tried(source, task.name))
+    more = f" --split {split}" * (split != "train") + f" --source {english}" * (english != "files")
+    where = data or Path("DATA")
+    return f"silta translate {task.name} --into {lang} --model {MODEL} --data {where}{more}"

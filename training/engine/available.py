@@ -14,13 +14,13 @@ import training.miniature
 from training import catalogue
 from training.catalogue.languages import LANGUAGES
 from training.catalogue.settings import setting
-from training.data import corpora, notes, sources
+from training.data import corpora, hub, notes, sources
 from training.data.errors import DataError, MissingData
 from training.data.sources import languages, rows
 from training.data.translated import translated
 from training.engine.runtime import Runtime
 from training.plan.errors import MatrixError
-from training.plan.recipes import TEXT, origin
+from training.plan.recipes import TEXT
 from training.spec.evaluation import Evaluation
 from training.spec.run import Run
 from training.spec.scale import Scale
@@ -125,18 +125,21 @@ def fetchable(name: str, runtime: Runtime) -> None:
     try:
         hf_hub_download(name, "config.json")
     except Exception as error:  # offline, gone, gated: whatever the hub's client raises
-        raise missing_model(name, runtime) from error
+        raise missing_model(name, runtime, hub.gated(error)) from error
 
 
-def missing_model(name: str, runtime: Runtime) -> MissingData:
+def missing_model(name: str, runtime: Runtime, gated: bool = False) -> MissingData:
     """What to say where a published model cannot be had."""
     folder = (runtime.data or Path("DATA")) / "models" / name.replace("/", "__")
+    page = f"https://huggingface.co/{name}" if gated else ""
+    terms = f"accept its terms at {page}, run `{hub.LOGIN}`, then " if gated else ""
     return MissingData(
         f"the model {name}",
         f"{folder}, the hub and its cache",
-        f"where there is network: `hf download {name} --local-dir {folder}`, and name the folder "
-        "above `models` with --data",
-        (f"hf download {name} --local-dir {folder}",),
+        f"{terms}where there is network: `hf download {name} --local-dir {folder}`, and name the "
+        "folder above `models` with --data",
+        (*[hub.LOGIN] * gated, f"hf download {name} --local-dir {folder}"),
+        page,
     )
 
 
@@ -156,7 +159,7 @@ def corpus(run: Run, runtime: Runtime) -> None:
     made = None if named else world_of_text(run.source, runtime)
     there = runtime.data is not None and (named or "files" in tried(run.source, TEXT))
     if made is None and not there:
-        raise MissingData("text for MLM", "--data, which was not given", "name it with --data")
+        raise no_text()
     if made is not None:
         from training.miniature.languages import CODES
 
@@ -171,6 +174,11 @@ def corpus(run: Run, runtime: Runtime) -> None:
         corpora.text(run.recipe.languages or corpora.languages(runtime.data), runtime.data)
 
 
+def no_text() -> MissingData:
+    """What to say where text for MLM would be read from files."""
+    return MissingData("text for MLM", "--data, which was not given", "name it with --data")
+
+
 def world_of_text(source: str, runtime: Runtime) -> tuple[int, int] | None:
     """(seed, sentences) where the text of phase 1 is a miniature's; None: original files."""
     return sources.artificial(catalogue.task(TEXT), source, runtime.data, runtime.cache)
@@ -179,11 +187,11 @@ def world_of_text(source: str, runtime: Runtime) -> tuple[int, int] | None:
 def learnt(run: Run, runtime: Runtime) -> Iterator[Part]:
     """English train and dev of a run's task, or of all that its setting holds."""
     for part in parts_of(run):
-        name = origin(part.task)
+        task = catalogue.origin(catalogue.task(part.task))
         if part.lang == ENGLISH:
-            yield name, "train", "eng", run.source
-        if "eng" in languages(catalogue.task(name), "dev", run.source, runtime.data, runtime.cache):
-            yield name, "dev", "eng", run.source
+            yield task.name, "train", "eng", run.source
+        if "eng" in languages(task, "dev", run.source, runtime.data, runtime.cache):
+            yield task.name, "dev", "eng", run.source
 
 
 def parts_of(run: Run) -> tuple[TaskPart, ...]:
@@ -220,15 +228,29 @@ def measured(evaluation: Evaluation, runtime: Runtime) -> Iterator[Part]:
     there = {lang for langs in found.values() for lang in langs}
     missing = absent(task, evaluation, there, sources.artificial(task, *where) is not None)
     if missing:
+        why = lacking(task, missing[0], *where)
         raise MissingData(
             f"{task.title} in {', '.join(LANGUAGES[lang].name for lang in missing)}",
-            f"{evaluation.source}, data {runtime.data or 'not given'}",
-            f"there is: {', '.join(sorted(there)) or 'nothing'}; change languages or give --data",
+            why.looked if why else f"{evaluation.source}, data {runtime.data or 'not given'}",
+            f"there is: {', '.join(sorted(there)) or 'nothing'}; change languages, or "
+            + (why.todo if why else "give --data"),
+            why.fetch if why else (),
         )
     for split, langs in found.items():
         for lang in langs:
             if not evaluation.languages or lang in evaluation.languages:
                 yield task.name, split, lang, evaluation.source
+
+
+def lacking(
+    task: Task, lang: str, source: str, data: Path | None, cache: Path | None
+) -> MissingData | None:
+    """Where the test data of a language were looked for, and what fetches them."""
+    try:
+        sources.published(task, "test", lang, source, data, cache)
+    except MissingData as why:
+        return why
+    return None
 
 
 def absent(task: Task, evaluation: Evaluation, there: set[str], world: bool) -> list[str]:

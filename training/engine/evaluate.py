@@ -16,6 +16,7 @@ from training.data.errors import MissingData
 from training.data.notes import noted
 from training.data.sources import Loaded, artificial, languages, rows
 from training.engine.encoders import ENCODER, start
+from training.engine.licence import ARTIFICIAL
 from training.engine.provenance import provenance
 from training.engine.retrieve import retrieval
 from training.engine.runtime import Runtime
@@ -54,12 +55,13 @@ def evaluate(evaluation: Evaluation, coordinates: dict[str, Any], runtime: Runti
         )
     store.begin(evaluation.id, evaluation.document() | coordinates)
     write_json(path / SCORES, document(evaluation, cells))
-    made = artificial(task, evaluation.source, runtime.data, runtime.cache)
-    table(cells, task.redistribute or made is not None).to_parquet(path / ITEMS)
+    made = artificial(task, evaluation.source, runtime.data, runtime.cache) is not None
+    table(cells, task.redistribute or made).to_parquet(path / ITEMS)
     sweep = [row for _, _, scores in cells for row in scores.sweep]
     if sweep:
         pd.DataFrame(sweep, columns=list(record.SWEEP_COLUMNS)).to_parquet(path / SWEEP)
-    store.update(evaluation.id, {"seconds": round(time.time() - began, 2)} | provenance(digests))
+    told = {"seconds": round(time.time() - began, 2), ARTIFICIAL: made}
+    store.update(evaluation.id, told | provenance(digests))
     store.finish(evaluation.id)
     return path
 

@@ -16,6 +16,7 @@ from typing import Any
 from training.catalogue.names import suggestion
 from training.catalogue.xtreme import FOLDERS, file_name
 from training.data import submission
+from training.engine.licence import passed_on
 from training.engine.scoring import MANIFEST
 from training.engine.store import ITEMS, SCORES, Store, StoreError, read_json, write_json
 from training.families.official import Question
@@ -101,8 +102,7 @@ def plain(document: dict[str, Any]) -> bool:
 
 
 def _permitted(task: Task, document: dict[str, Any], with_text: bool) -> None:
-    own = document["source"].startswith("miniature")
-    if task.family == "span" and not (task.redistribute or own or with_text):
+    if task.family == "span" and not (with_text or passed_on(task, document)):
         raise StoreError(
             f"{document['id']}: answers are text of {task.title}, which may not be passed on "
             f"({task.licence}): --with-text writes them for your own use"

@@ -14,13 +14,13 @@ from functools import partial
 from typing import Any, Literal
 
 from training import catalogue
-from training.data import saved, sources
+from training.data import hub, sources
 from training.data.errors import MissingData
 from training.engine import available
 from training.engine.available import Part
 from training.engine.runtime import Runtime
 from training.engine.store import Store
-from training.engine.wanted import WRONG, Needed, commands, faults, needs
+from training.engine.wanted import WRONG, Fault, Needed, commands, faults, needs
 from training.plan.cost import cost
 from training.plan.plan import Plan
 from training.spec.record import CHECK_SCHEMA
@@ -53,10 +53,14 @@ def preflight(plan: Plan, runtime: Runtime) -> list[Finding]:
     evaluations = tuple(one for one in plan.evaluations if not store.done(one.id))
     left = replace(plan, runs=runs, evaluations=evaluations)
     needed = needs(left, runtime)
+    found = {name: faults(catalogue.task(name), one, runtime) for name, one in needed.items()}
     return [
-        *(data_set(catalogue.task(name), one, runtime) for name, one in needed.items()),
+        *(
+            data_set(catalogue.task(name), one, found[name], runtime)
+            for name, one in needed.items()
+        ),
         *models(left, runtime),
-        *(licence(catalogue.task(name), one, runtime) for name, one in needed.items()),
+        *(licence(catalogue.task(name), one, found[name]) for name, one in needed.items()),
         disk(left, runtime),
     ]
 
@@ -68,17 +72,25 @@ def document(study: str, findings: Iterable[Finding]) -> dict[str, Any]:
     return {"schema": CHECK_SCHEMA, "study": study, "fine": fine, "findings": told}
 
 
-def data_set(task: Task, needed: Needed, runtime: Runtime) -> Finding:
+def data_set(task: Task, needed: Needed, found: list[Fault], runtime: Runtime) -> Finding:
     """Whether a data set has every split and language that is wanted of it, and reads well."""
-    found = faults(task, needed, runtime)
     if not found:
         return Finding("data", task.name, True, tuple(_there(task, needed, runtime)))
     missing = [one for one in found if isinstance(one.error, MissingData)]
     told = list(_splits((one.part for one in missing if one.part), "no "))
-    told += [f"no {one.error.what}" for one in missing if not one.part]
-    told += [f"looked for {one.error.looked}" for one in missing[:1]]
+    told += [f"missing: {one.error.what}" for one in missing if not one.part]
+    told += [f"looked for {one}" for one in _looked(missing)]
     told += [str(one.error) for one in found if one not in missing][:SHOWN]
-    return Finding("data", task.name, False, tuple(told), commands(task, found, runtime))
+    return Finding(
+        "data", task.name, False, tuple(dict.fromkeys(told)), commands(task, found, runtime)
+    )
+
+
+def _looked(missing: Iterable[Fault]) -> Iterator[str]:
+    """Where, of the splits the first alone: the others' places are like it."""
+    parted = [one.error.looked for one in missing if one.part]
+    yield from parted[:1]
+    yield from (one.error.looked for one in missing if not one.part)
 
 
 def _there(task: Task, needed: Needed, runtime: Runtime) -> Iterator[str]:
@@ -120,27 +132,16 @@ def models(plan: Plan, runtime: Runtime) -> Iterator[Finding]:
             yield Finding("models", name, False, (str(error),), fetch)
 
 
-def licence(task: Task, needed: Needed, runtime: Runtime) -> Finding:
-    """A data set's licence; not fine where its terms are not accepted and no copy is there."""
+def licence(task: Task, needed: Needed, found: Iterable[Fault]) -> Finding:
+    """A data set's licence; not fine where the hub refused it for want of accepted terms."""
     if all(map(world, needed.sources)):
         return Finding("licences", task.name, True, ("the miniature is Silta's own",))
     told = [task.licence or "unstated"]
     told += [] if task.redistribute else ["item text stays in the store, in no page or report"]
-    gates = [
-        one.id
-        for one in task.hub
-        if one.gated and "hub" in needed.sources and not _open(task, needed, runtime)
-    ]
-    told += [f"accept its terms at https://huggingface.co/datasets/{one}" for one in gates]
-    return Finding("licences", task.name, not gates, tuple(told), ("hf auth login",) * bool(gates))
-
-
-def _open(task: Task, needed: Needed, runtime: Runtime) -> bool:
-    """Whether a gated data set is at hand: copied, or with a token to fetch it by."""
-    from huggingface_hub import get_token
-
-    here = all(saved.has(task, part[1], part[2], runtime.data) for part in needed.parts)
-    return here or get_token() is not None
+    missing = (one.error for one in found if isinstance(one.error, MissingData))
+    gates = list(dict.fromkeys(error.terms for error in missing if error.terms))
+    told += [f"accept its terms at {page}" for page in gates]
+    return Finding("licences", task.name, not gates, tuple(told), (hub.LOGIN,) * bool(gates))
 
 
 def disk(plan: Plan, runtime: Runtime) -> Finding:

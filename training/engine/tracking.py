@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from training.catalogue import settings
+from training.engine.licence import sendable
 from training.engine.runtime import Runtime
 from training.engine.store import CURVE, ITEMS, PUBLISHED, SCORES, SWEEP, Store, read_json
 from training.spec import record
@@ -105,9 +106,12 @@ class Tracker:
         self.log_parameters(run, document)
         path = self.store.path(id)
         self.log_metrics(run, path, measured)
-        for file in (SCORES, ITEMS, SWEEP):
+        for file in (SCORES, SWEEP):
             if (path / file).exists():
                 self.client.log_artifact(run, str(path / file))
+        if (path / ITEMS).exists():
+            with sendable(path, document) as items:
+                self.client.log_artifact(run, str(items))
         self.client.set_terminated(run, "FINISHED")
 
     def create(self, tags: dict[str, str], name: str) -> str:

@@ -16,14 +16,13 @@ import torch
 from training import catalogue
 from training.catalogue.settings import setting
 from training.data import corpora, joint
-from training.data.errors import MissingData
 from training.data.masking import MaskedText
 from training.data.module import Planned, Prepared, Steps
 from training.data.notes import noted
 from training.data.shuffling import shuffled
 from training.data.sources import Loaded, languages, rows
 from training.data.translated import translated
-from training.engine.available import world_of_text
+from training.engine.available import no_text, world_of_text
 from training.engine.encoders import ENCODER, Start, start
 from training.engine.provenance import provenance
 from training.engine.runtime import Runtime
@@ -107,7 +106,7 @@ def text(run: Run, runtime: Runtime) -> dict[str, list[str | None]]:
 
         return lines(*world)
     if runtime.data is None:
-        raise MissingData("text for MLM", "--data, which was not given", "name it with --data")
+        raise no_text()
     wanted = run.recipe.languages or corpora.languages(runtime.data)
     return with_single_lines(corpora.parallel(runtime.data), corpora.text(wanted, runtime.data))
 

@@ -59,8 +59,8 @@ def _asked(plan: Plan, runtime: Runtime) -> Iterator[tuple[str, str, Parts]]:
     runs = {(run.task, run.source, run.scale, run.phase == "mlm"): run for run in plan.runs}
     for run in runs.values():
         for name in data_sets(run.task):
-            asked = _text if name == TEXT else partial(_learnt, name)
-            yield name, run.source, partial(asked, run, runtime)
+            asked = (_text,) if name == TEXT else (partial(_learnt, name), partial(_told, name))
+            yield from ((name, run.source, partial(one, run, runtime)) for one in asked)
     measured = {}
     for one in (planned.evaluation for planned in plan.evaluations):
         measured[one.target, one.source, one.languages] = one
@@ -75,8 +75,13 @@ def _text(run: Run, runtime: Runtime) -> tuple[Part, ...]:
 
 
 def _learnt(name: str, run: Run, runtime: Runtime) -> tuple[Part, ...]:
-    available.translations(run, runtime, name)
     return tuple(part for part in available.learnt(run, runtime) if part[0] == name)
+
+
+def _told(name: str, run: Run, runtime: Runtime) -> tuple[Part, ...]:
+    """Translations, whose absence must not hide what else is missing."""
+    available.translations(run, runtime, name)
+    return ()
 
 
 def faults(task: Task, needed: Needed, runtime: Runtime) -> list[Fault]:

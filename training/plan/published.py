@@ -15,6 +15,7 @@ from training.plan.errors import MatrixError
 from training.plan.matrix import Recipes
 from training.plan.named import TARGETS
 from training.plan.recipes import EDGES, recipe
+from training.plan.show import WIDTH
 from training.spec.recipe import Recipe
 from training.spec.record import RECIPE_SCHEMA
 from training.spec.setting import MLM
@@ -70,7 +71,7 @@ def table(made: dict[str, Any]) -> str:
         for phase in phases:
             lines += [_line(phase, COLUMNS)]
             lines += [_line(task, _cells(task, one)) for task, one in told[phase].items()] + [""]
-    return "\n".join([*lines, *wrap(_shared(made["scale"]), 78)])
+    return "\n".join([*lines, *wrap(_shared(made["scale"]), WIDTH - 2)])
 
 
 def _line(first: str, cells: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from training.catalogue import SCALES, TASKS
+from training.catalogue import SCALES, TASKS, origin
 from training.catalogue.recipes import published
 from training.catalogue.settings import setting
 from training.plan.errors import MatrixError
@@ -81,16 +81,11 @@ def learns(phase: Phase, task: str) -> str:
 def data_sets(task: str) -> tuple[str, ...]:
     """The data sets that are read to learn a task or a setting; MLM's text is one of them."""
     if task in TASKS and not TASKS[task].members:
-        return (origin(task),)
+        return (origin(TASKS[task]).name,)
     one = setting(task)
     parts = setting(one.matched).parts if one.matched else one.parts
-    named = dict.fromkeys(origin(part.task) for part in parts)
+    named = dict.fromkeys(origin(TASKS[part.task]).name for part in parts)
     return (*named, TEXT) if one.mlm else tuple(named)
-
-
-def origin(task: str) -> str:
-    """The data set behind a task: a synthetic one is made from another's texts."""
-    return (TASKS[task].made_from or task) if task in TASKS else task
 
 
 def version(task: str) -> int:

@@ -9,6 +9,8 @@ from training.plan.cost import Cost, cost
 from training.plan.plan import Plan
 from training.spec.run import Run
 
+WIDTH = 80
+"""Columns of a page in a terminal."""
 MOST = 60
 """Lines of runs; beyond it `--json` tells all."""
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.catalogue import TASKS
+from training.catalogue import TASKS, origin
 from training.catalogue.settings import setting
 from training.catalogue.sizes import published
 from training.catalogue.sizes import sizes as published_by
-from training.plan.recipes import origin
 from training.spec.source import artificial, every, tried, world
 
 
@@ -100,7 +99,10 @@ def size(task: str, source: str, cap: int) -> Size:
 
 def _of(task: str, source: str) -> Size:
     """Of the first source that is named: whether it has the data is not known when planning."""
-    made = world(every(source)[0] if artificial(source) else tried(source, origin(task))[0])
+    if artificial(source):
+        made = world(every(source)[0])
+    else:
+        made = world(tried(source, origin(TASKS[task]).name)[0])
     if made:
         return Size(made[1], 20.0)
     return SIZES.get(task) or Size(published(task, "train", "eng") or 1000, *USUAL[_family(task)])

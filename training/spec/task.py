@@ -25,8 +25,6 @@ class Hub:
     """ISO 639-3 -> the spelling in this data set; others use the language's short code."""
     languages: tuple[str, ...] = ()
     """Those it holds, where that is not all of the task's."""
-    gated: bool = False
-    """Its terms must be accepted on its page, and a token given, before it can be fetched."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,8 @@ class Task:
     disputed: bool = False
     """Whether rows without a gold label (-1, -) are dropped and counted; elsewhere they are
     malformed."""
+    ids_repeat: bool = False
+    """Whether rows on the hub may share an id; elsewhere a repeated one is malformed."""
     outside: tuple[str, ...] = ()
     """Published entity types that are not measured: their tags are read as O."""
     roles: tuple[Phase, ...] = ("target",)

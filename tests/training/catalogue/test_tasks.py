@@ -124,3 +124,11 @@ def test_hub_spellings_of_languages() -> None:
 def test_a_misspelt_task_gets_the_right_spelling(wrong: str, right: str) -> None:
     with pytest.raises(UnknownName, match=f"unknown task '{wrong}'.*'{right}'"):
         task(wrong)
+
+
+@ALL
+def test_text_under_strict_terms_is_not_passed_on(one: Task) -> None:
+    """Non-commercial, unstated, a contract, or different from part to part."""
+    strict = ("NC", "non-commercial", "LDC", "unstated", "per treebank", "per corpus", "members")
+    if any(word in one.licence for word in strict):
+        assert not one.redistribute

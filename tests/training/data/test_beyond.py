@@ -10,7 +10,7 @@ import pytest
 
 from training.catalogue import TASKS
 from training.catalogue.beyond import INTENTS
-from training.data.beyond import SEVERAL
+from training.data.beyond import SEVERAL, UNANSWERED
 from training.data.errors import DataError
 from training.data.rows import Read, read
 from training.data.sources import rows
@@ -123,6 +123,27 @@ def test_xed_takes_lines_of_one_emotion() -> None:
     assert one("xed", {"sentence": "x", "labels": "8"}).label == 8
     assert one("xed", {"sentence": "x", "labels": ["trust"]}).label == 8
     assert made("xed", {"sentence": "x", "labels": "1, 8"}).dropped == {SEVERAL: 1}
+
+
+def test_exams_leaves_out_what_has_no_answer() -> None:
+    asked = {"stem": "Melyik?", "choices": {"label": ["A", "B"], "text": ["ez", "az"]}}
+    row = {"id": "1", "question": asked, "answerKey": "B"}
+    assert one("exams", row, "hun").label == 1
+    assert made("exams", row | {"answerKey": "@"}, "hun").dropped == {UNANSWERED: 1}
+    with pytest.raises(DataError, match="holds 'C'"):
+        made("exams", row | {"answerKey": "C"}, "hun")
+
+
+@pytest.mark.parametrize(
+    ("lang", "column"),
+    [("pes", "fas_Arab"), ("tgl", "fil_Latn"), ("zsm", "msa_Latn"), ("swh", "swa_Latn"),
+     ("ara", "arb_Arab"), ("cmn", "zho_Hans"), ("kor", "kor_Hang"), ("fin", "fin_Latn")],
+)  # fmt: skip
+def test_ntrex_names_languages_its_own_way(lang: str, column: str) -> None:
+    row = {column: "x", "eng_Latn": "Hi."}
+    assert one("ntrex", row, lang).foreign == ("x",)
+    with pytest.raises(DataError, match=f"nor .*{column}"):
+        made("ntrex", {"eng_Latn": "Hi."}, lang)
 
 
 def test_parallel_tables_with_a_column_a_language() -> None:

@@ -69,9 +69,15 @@ def test_pooled_data_sets_keep_their_ids_apart() -> None:
     assert [one.id for one in found.examples] == ["anli:7", "glue:7"]
 
 
-def test_repeated_ids_are_made_unique() -> None:
+def test_repeated_ids_are_refused_but_where_they_are_published() -> None:
     row = {"id": "s1", "tokens": ["a"], "pos_tags": ["X"]}
-    assert [one.id for one in made("udpos", [row, row]).examples] == ["s1", "s1~2"]
+    with pytest.raises(DataError, match="row 2: repeats the id 's1' of row 1"):
+        made("udpos", [row, row])
+    asked = {"id": "7", "context": "In Oulu.", "question": "?"}
+    rows = [asked | {"answers": {"text": ["Oulu"], "answer_start": [3]}}] * 2
+    assert [one.id for one in made("multiwikiqa", rows).examples] == ["7", "7~2"]
+    pooled = [nli(0, part="anli", uid="7"), nli(0, part="anli", uid="7")]
+    assert [one.id for one in made("anli", pooled).examples] == ["anli:7", "anli:7~2"]
 
 
 def test_qqp_and_pawsx() -> None:

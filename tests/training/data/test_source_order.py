@@ -152,7 +152,9 @@ def test_a_hub_that_answers_has_the_task(monkeypatch: pytest.MonkeyPatch) -> Non
 
     asked: list[object] = []
     monkeypatch.setattr(
-        datasets, "load_dataset_builder", lambda *names, **_: asked.append(names) or object()
+        datasets,
+        "load_dataset_builder",
+        lambda id, name=None, **_: asked.append((id, name)) or object(),
     )
     pinned = replace(CSQA, hub=(Hub("some/where", "", {"dev": "validation"}),))
     for _ in range(3):

@@ -118,7 +118,8 @@ def test_a_hub_copy_with_other_classes_is_refused(tmp_path: Path) -> None:
 def test_hub_lists_of_classes_and_one_table_for_all_languages(tmp_path: Path) -> None:
     answers = {"text": ["Oulu"], "answer_start": [3]}
     row = {"context": "In Oulu.", "question": "?", "answers": answers}
-    rows = [row | {"id": f"{name}-1-0"} for name in ("finnish", "english", "finnish")]
+    names = ("finnish-1-0", "english-1-0", "finnish-2-0")
+    rows = [row | {"id": name} for name in names]
     saved(tmp_path, "tydiqa", "secondary_task", {"validation": rows, "train": rows})
     made = sources.rows(TASKS["tydiqa"], "test", "fin", "hub", tmp_path)
     assert [one.answers for one in made.read.examples] == [(("Oulu", 3),)] * 2
@@ -152,8 +153,8 @@ def test_the_hub_is_asked_in_the_documented_order(
 
     asked: list[tuple[Any, ...]] = []
 
-    def load_dataset(name: str, config: str | None, *, split: str, revision: Any, cache_dir: Any):
-        asked.append((name, config, split, revision, cache_dir))
+    def load_dataset(id: str, *, split: str, revision: Any, cache_dir: Any, **named: Any):
+        asked.append((id, named, split, revision, cache_dir))
         if revision != PARQUET:
             raise RuntimeError("Dataset scripts are no longer supported, but found cosmos_qa.py")
         row = {f"answer{i}": str(i) for i in range(4)} | {"id": "1", "context": "c"}
@@ -164,7 +165,9 @@ def test_the_hub_is_asked_in_the_documented_order(
     unpinned = replace(task, hub=(replace(task.hub[0], revision=None),))
     made = sources.rows(unpinned, "dev", "eng", "hub", tmp_path, tmp_path / "cache")
     assert [one[3] for one in asked] == [None, PARQUET]
-    assert asked[0] == ("allenai/cosmos_qa", None, "validation", None, str(tmp_path / "cache"))
+    here = str(tmp_path / "cache")
+    assert asked[0] == ("allenai/cosmos_qa", {"name": None}, "validation", None, here)
+    assert asked[1][1] == {"data_files": {"validation": "*/validation/*.parquet"}}
     assert made.read.examples[0].label == 2 and PARQUET in made.where
 
 

@@ -166,7 +166,7 @@ def test_answers_under_a_strict_licence_are_asked_for(
     monkeypatch.setitem(FOLDERS, "xquad", replace(FOLDERS["xquad"], redistribute=False))
     export(store, [ids["xquad"]], tmp_path / "generated")  # the miniature is nobody's
     real = faulty(store, ids, lambda frame: frame)
-    document = store.document(real) | {"source": "hub"}
+    document = store.document(real) | {"source": "hub", "artificial": False}
     store.update(real, document)
     with pytest.raises(StoreError, match="may not be passed on .*--with-text"):
         export(store, [real], tmp_path / "out")

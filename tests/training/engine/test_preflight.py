@@ -160,3 +160,26 @@ def test_the_command_answers_with_2_or_0_and_needs_no_torch(tmp_path: Path) -> N
     told = json.loads(done.stdout)
     assert told["schema"] == "silta.check/1" and told["fine"]
     assert {"kind", "name", "fine", "told", "fetch"} == set(told["findings"][0])
+
+
+def test_settings_without_their_files_are_told_with_what_makes_them(tmp_path: Path) -> None:
+    asked = plan(
+        source="files",
+        intermediates="[none, 'mnli@deu', mnli+mlm, mlm~mnli, qqp+mlm]",
+        languages="[de]",
+        recipe="{tasks: {qqp+mlm: {corpus: wiki, languages: [fi]}}}",
+    )
+    found = wrong(preflight(asked, Runtime(tmp_path / "work", tmp_path)))
+    mnli, text, xnli = (found[name] for name in ("mnli", "text", "xnli"))
+    assert mnli.told[:2] == ("no train in eng", "missing: MNLI train translated into German")
+    places = " ".join(mnli.told[2:])
+    assert "multinli_1.0_train.jsonl" in places and "translated/mnli/train.deu.jsonl" in places
+    assert any(
+        one.startswith("silta translate mnli --into deu --model ") and f"--data {tmp_path}" in one
+        for one in mnli.fetch
+    )
+    assert text.told.count("missing: text for MLM") == 1, "however many settings want it"
+    assert "missing: text of the corpus 'wiki' in Finnish" in text.told
+    assert f"{tmp_path}/corpora/wiki" in " ".join(text.told)
+    assert any("NTREX" in one for one in text.fetch)
+    assert "xnli.test.tsv" in " ".join(xnli.told) and any("XNLI-1.0.zip" in x for x in xnli.fetch)
