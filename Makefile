@@ -1,5 +1,5 @@
 # What README's commands call. Every target sets up its own .venv from a bare clone.
-#   make demo | test | check | bench | encoders | format | clean
+#   make demo | test | check | bench | learnable | encoders | format | clean
 # WORK=dir: where the demo's runs go. SERVE=0: stop before the dashboard. PORT=n: its port.
 
 SHELL := /bin/bash
@@ -17,7 +17,7 @@ PIP_FLAGS := --prefer-binary --no-compile --no-input --progress-bar off
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 
 .DEFAULT_GOAL := help
-.PHONY: help demo encoders test check bench format clean
+.PHONY: help demo encoders test check bench learnable format clean
 
 help:
 	@sed -n '2,3s/^# *//p' Makefile
@@ -50,6 +50,10 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+# Micro beside simple models, in English, on the miniature's inference, paraphrase and choice tasks.
+learnable: $(VENV)/.installed-dev
+	$(ONE_THREAD) $(BIN)/python benchmarks/learnable.py --work $(WORK)
 
 bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench.py
