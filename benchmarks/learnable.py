@@ -1,9 +1,9 @@
 """Whether the miniature's tasks are learnt, and not by a cue: `make learnable`.
 
 The shipped micro reads English of the miniature for a while, is then fine-tuned on each inference,
-paraphrase and multiple-choice task, and its last state scored on 2,000 held-out English items; beside
-it stands the best of the simple models of `cues.py` on the same items. Ends with 1 where micro is not
-10 points above them.
+paraphrase and multiple-choice task, and its last state scored on 2,000 held-out English items;
+beside it stands the best of the simple models of `cues.py` on the same items. Ends with 1 where
+micro is not 10 points above them.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ READING = {
 }
 RECIPE = {"lr": 3e-4, "dropout": 0.0, "selection": "last", "dev_checks": 1, "dev_examples": 0}
 STEPS = 2400
-"""With a batch of 32 no item is seen twice: micro remembers items sooner than it learns to compare."""
+"""A batch of 32: no item is seen twice. Micro remembers items sooner than it learns to compare."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,8 @@ def main() -> None:
     read = single("mlm", "micro", "text", source, told.seed, None, READING)
     print("reading English", file=sys.stderr)
     carried_out(read, told.work)
-    print(
-        "| task | items | majority or chance | best cue | micro | above |\n|---|--:|--:|--:|--:|--:|"
-    )
+    print("| task | items | majority or chance | best cue | micro | above |")
+    print("|---|--:|--:|--:|--:|--:|")
     with ThreadPoolExecutor(told.jobs) as pool:
         tried = told.tasks or list(TASKS)
         for one in pool.map(lambda task: result(task, source, read.id, told), tried):
