@@ -22,13 +22,10 @@ from training.engine.resume import Resumable
 from training.engine.room import say
 from training.engine.runtime import Runtime
 from training.engine.selection import Material, Selection
-from training.engine.store import FAILED, Store, write_json
+from training.engine.store import FAILED, INTERRUPTED, Store, write_json
 from training.phases.encoder import save
 from training.phases.target import Target
 from training.spec.run import Run
-
-INTERRUPTED = "INTERRUPTED"
-"""In a run's folder: it was asked to end and can be taken up again; holds how far it is."""
 
 
 def origin(run: Run, material: Material) -> dict[str, Any]:
