@@ -71,11 +71,18 @@ class Study:
                 start_new_session=True,
             )
 
-    def complete(self) -> None:
-        """Carry the matrix out to its end. Raises SystemExit where that fails."""
-        code = self.begin().wait()
-        if code:
+    def complete(self) -> tuple[float, float]:
+        """Carry the matrix out to its end; seconds until the first job began, and from then on.
+
+        Raises SystemExit where that fails.
+        """
+        began, moment = time.time_ns(), time.monotonic()
+        process = self.begin()
+        wait_for_work(self, process, began)
+        ready = time.monotonic()
+        if code := process.wait():
             raise SystemExit(f"exit code {code}: {self.log.read_text()[-3000:]}")
+        return ready - moment, time.monotonic() - ready
 
     def left(self) -> dict[str, Any]:
         """All results by id and file, without clocks."""
@@ -133,8 +140,19 @@ def kill(process: subprocess.Popen[bytes], everything: bool) -> None:
     process.wait()
 
 
-def disturbed(study: Study, kills: int, chance: random.Random) -> tuple[int, int]:
-    """Start and kill until so many kills have hit; how many hit while something trained."""
+BUSY = 0.6
+"""Share of the launches that are killed when a job has begun; the others while they start."""
+
+
+def disturbed(
+    study: Study, kills: int, start: float, work: float, chance: random.Random
+) -> tuple[int, int]:
+    """Start and kill until so many kills have hit; how many hit after a job had begun.
+
+    `start` and `work`: seconds that these take undisturbed. The kills together leave about four
+    fifths of the work done, on slow machines too.
+    """
+    longest = 2 * 0.8 * work / (BUSY * kills)
     count = working = 0
     finished: dict[str, int] = {}
     sessions = []
@@ -142,8 +160,8 @@ def disturbed(study: Study, kills: int, chance: random.Random) -> tuple[int, int
         began = time.time_ns()
         process = study.begin()
         sessions.append(process.pid)
-        busy = chance.random() < 0.6 and wait_for_work(study, process, began)
-        time.sleep(chance.uniform(0, 1.0 if busy else 4.0))
+        busy = chance.random() < BUSY and wait_for_work(study, process, began)
+        time.sleep(chance.uniform(0, longest if busy else start))
         hit = process.poll() is None
         kill(process, everything=chance.random() < 0.5)
         count, working = count + hit, working + (hit and busy)
@@ -206,9 +224,9 @@ def main() -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         reference = Study(Path(folder) / "reference", told.database)
-        reference.complete()
+        usual = reference.complete()
         study = Study(Path(folder) / "disturbed", told.database)
-        count, working = disturbed(study, told.kills, random.Random(told.seed))
+        count, working = disturbed(study, told.kills, *usual, random.Random(told.seed))
         found = compared(reference, study) | {"resumed": study.resumed()}
     made = {"schema": SCHEMA, "kills": count, "while_working": working, "seed": told.seed, **found}
     made |= {"seconds": round(time.monotonic() - began, 1), "machine": machine()}

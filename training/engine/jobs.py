@@ -23,6 +23,8 @@ from training.spec.evaluation import Evaluation
 from training.spec.run import Run
 
 READY = "silta-worker-ready"
+INTERRUPTED = 75
+"""Exit status of a process that was told to end and can go on."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,10 @@ class Worker:
         if answer:
             told = json.loads(answer)
             return Failure(told["reason"], told["mend"]) if told["reason"] else None
-        return Failure(f"the worker {ending(self.process.wait())}; see {self.log}")
+        status = self.process.wait()
+        if status == INTERRUPTED:
+            time.sleep(1.0)  # whoever told it to end may be telling this process too
+        return Failure(f"the worker {ending(status)}; see {self.log}")
 
     def stop(self) -> None:
         """Tell the process to end, which checkpoints a training; after its grace, end it.

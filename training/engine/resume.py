@@ -87,7 +87,8 @@ class Resumable(pl.Callback):  # type: ignore[misc]
 
 def random_states() -> dict[str, Any]:
     """Of every generator. Steps seed torch by themselves; nothing else may be left to chance."""
-    kind, keys, *rest = np.random.get_state(legacy=True)
+    state: Any = np.random.get_state(legacy=True)
+    kind, keys, *rest = state
     return {
         "python": random.getstate(),
         "numpy": (kind, torch.from_numpy(keys.astype(np.int64)), *rest),
