@@ -128,5 +128,5 @@ def hand_over(attempt: Attempt, tokenizer: Any, store: Store) -> None:
         module.save_head(path)
         write_json(path / "labels.json", list(module.tasks[run.task].task.labels))
     store.update(run.id, attempt.told() | provenance(attempt.material.digests))
-    attempt.checkpoints.clear()
     store.finish(run.id)
+    attempt.checkpoints.clear()  # not before: a death in between would begin again

@@ -57,7 +57,9 @@ def train(run: Run, runtime: Runtime) -> Path:
             attempt(run, store, runtime, micro)
         except OutOfMemory as error:
             micro = error.smaller
-        release()
+        else:
+            break
+        release()  # only here, where the error holds its frames no more
     return store.path(run.id)
 
 
