@@ -15,7 +15,7 @@ from training.data.module import Split, Steps
 from training.engine.checkpoints import FOLDER, Checkpoints, Found
 from training.engine.encoders import ENCODER
 from training.engine.ending import Ending
-from training.engine.finite import Finite, NotFinite
+from training.engine.finite import NONFINITE, Finite, NotFinite
 from training.engine.memory import OutOfMemory, out_of_memory
 from training.engine.provenance import provenance, versions
 from training.engine.resume import Resumable
@@ -109,7 +109,7 @@ class Attempt:
         """What to raise for an error of the training."""
         if isinstance(error, NotFinite):
             what = {"step": error.step, "loss": str(error.loss)}
-            store.update(self.run.id, {"not_finite": what})
+            store.update(self.run.id, {"health": NONFINITE, "not_finite": what})
         if out_of_memory(error):
             return OutOfMemory(self.micro or self.run.recipe.batch, error)
         return error

@@ -151,6 +151,7 @@ def test_a_loss_that_is_no_number_ends_the_run_at_once(
     assert "lower recipe.lr (now 0.001)" in failure.reason
     path = Store(tmp_path).path(RUN.id)
     assert told(path)["not_finite"] == {"step": 2, "loss": str(value)}
+    assert told(path)["health"] == "nonfinite"
     assert [one.name for one in (path / "checkpoints").glob("*.ckpt")] == ["step-00000001.ckpt"]
 
 
