@@ -26,16 +26,16 @@ from bench import RESULTS, ROOT, machine
 SCHEMA = "silta.soak/1"
 MATRIX = """
 study: soak
-source: {kind: miniature, seed: 5, sentences: 40}
+source: {{kind: miniature, seed: 5, sentences: 40}}
 scales: [nano]
-mlm: {steps: 8, scratch: true, batch: 4}
+mlm: {{steps: 8, scratch: true, batch: 4}}
 intermediates: [none, csqa, mnli+mlm]
 targets: [xnli, udpos, xquad, tatoeba]
-seeds: [1]
+seeds: {seeds}
 languages: [fi]
 recipe:
-  intermediate: {steps: 8, batch: 4, dev_examples: 8, dev_checks: 2}
-  target: {steps: 12, batch: 4, dev_examples: 8, dev_checks: 3}
+  intermediate: {{steps: 8, batch: 4, dev_examples: 8, dev_checks: 2}}
+  target: {{steps: 12, batch: 4, dev_examples: 8, dev_checks: 3}}
 """
 EVERY = "0.1"
 """Seconds between checkpoints."""
@@ -48,11 +48,11 @@ where tags.key = 'silta.id' group by tags.run_uuid
 class Study:
     """The matrix in a work directory of its own."""
 
-    def __init__(self, folder: Path, database: Path | None) -> None:
+    def __init__(self, folder: Path, database: Path | None, seeds: int) -> None:
         self.work = folder / "work"
         self.work.mkdir(parents=True)
         self.matrix, self.log = folder / "soak.yaml", folder / "log"
-        self.matrix.write_text(MATRIX)
+        self.matrix.write_text(MATRIX.format(seeds=list(range(1, seeds + 1))))
         if database:
             shutil.copy(database, self.work / "mlflow.db")
 
@@ -142,6 +142,10 @@ def kill(process: subprocess.Popen[bytes], everything: bool) -> None:
 
 BUSY = 0.6
 """Share of the launches that are killed when a job has begun; the others while they start."""
+AHEAD = 2
+"""Jobs that a launch may finish before it is killed."""
+A_SEED = 20
+"""Kills for which one seed is work enough."""
 
 
 def disturbed(
@@ -149,10 +153,11 @@ def disturbed(
 ) -> tuple[int, int]:
     """Start and kill until so many kills have hit; how many hit after a job had begun.
 
-    `start` and `work`: seconds that these took undisturbed. The kills together leave about four
-    fifths of the work done, on slow machines too; a study that is done all the same is killed too.
+    `start` and `work`: seconds that these took undisturbed. A launch gets on by about one job; a
+    study that is done all the same is killed too.
     """
-    longest = 2 * 0.8 * work / (BUSY * kills)
+    total = len(reference.done())
+    longest = 2 * work / total
     count = working = 0
     finished: dict[str, int] = {}
     sessions = []
@@ -160,9 +165,11 @@ def disturbed(
         began = time.time_ns()
         process = study.begin()
         sessions.append(process.pid)
-        whole = len(finished) == len(reference.done())
+        whole = len(finished) == total
         busy = not whole and chance.random() < BUSY and wait_for_work(study, process, began)
-        time.sleep(chance.uniform(0, 1.0 if whole else longest if busy else start))
+        moment = time.monotonic() + chance.uniform(0, 1.0 if whole else longest if busy else start)
+        while time.monotonic() < moment and len(study.done()) < len(finished) + AHEAD:
+            time.sleep(0.02)
         hit = process.poll() is None
         kill(process, everything=chance.random() < 0.5)
         count, working = count + hit, working + (hit and busy)
@@ -224,9 +231,10 @@ def main() -> None:
     told = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        reference = Study(Path(folder) / "reference", told.database)
+        seeds = -(-told.kills // A_SEED)
+        reference = Study(Path(folder) / "reference", told.database, seeds)
         usual = reference.complete()
-        study = Study(Path(folder) / "disturbed", told.database)
+        study = Study(Path(folder) / "disturbed", told.database, seeds)
         count, working = disturbed(study, reference, told.kills, *usual, random.Random(told.seed))
         found = compared(reference, study) | {"resumed": study.resumed()}
     made = {"schema": SCHEMA, "kills": count, "while_working": working, "seed": told.seed, **found}
