@@ -55,7 +55,10 @@ def answered(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def heed_ends() -> None:
-    """Being told to end (a scheduler, a closed terminal) is like Ctrl-C: resumable."""
+    """Being told to end (a scheduler, a closed terminal) is like Ctrl-C: resumable.
+
+    While a training runs, `training.engine.ending` takes its place: a checkpoint comes first.
+    """
 
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt

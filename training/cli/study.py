@@ -138,12 +138,12 @@ def run_one(
     from training.engine import jobs
     from training.engine.runtime import Runtime
 
+    heed_ends()
     if serve:
         jobs.serve(Runtime(work, data, progress=False))
         return
     if document is None:
         raise typer.BadParameter("name a run.json, or --serve")
-    heed_ends()
     failure = jobs.carry_out(document, Runtime(work, data))
     if failure:
         typer.echo(f"{'silta' if failure.mend else 'failed'}: {failure.reason}", err=True)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
+import threading
+import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +23,8 @@ from training.spec.evaluation import Evaluation
 from training.spec.run import Run
 
 READY = "silta-worker-ready"
+INTERRUPTED = 75
+"""Exit status of a process that was told to end and can go on."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,8 @@ def carry_out(path: Path, runtime: Runtime) -> Failure | None:
     except Exception as error:  # a failed job must not take its study with it
         mend = input_error(error)
         reason = mend or f"{type(error).__name__}: {error}"
-        Store(runtime.work).fail(document["id"], f"{reason}\n\n{traceback.format_exc()}")
+        with suppress(OSError):  # a full disk has no room for the reason either
+            Store(runtime.work).fail(document["id"], f"{reason}\n\n{traceback.format_exc()}")
         return Failure((reason.splitlines() or [""])[0], mend is not None)
 
 
@@ -107,10 +114,27 @@ def serve(runtime: Runtime) -> None:
     import training.engine.evaluate  # the imports cost more than a small job
 
     print(READY, training.engine.evaluate.__name__, file=answers, flush=True)
-    for line in sys.stdin:
-        failure = carry_out(Path(line.strip()), runtime)
+    paths: queue.Queue[Path | None] = queue.Queue()
+    busy = threading.Event()
+    threading.Thread(target=listen, args=(paths, busy), daemon=True).start()
+    while path := paths.get():
+        busy.set()
+        failure = carry_out(path, runtime)
+        busy.clear()
         told = {"reason": failure and failure.reason, "mend": bool(failure and failure.mend)}
         print(json.dumps(told), file=answers, flush=True)
+
+
+def listen(paths: queue.Queue[Path | None], busy: threading.Event) -> None:
+    """Paths from standard input. Its end is the executor's: a worker does not outlive that."""
+    rest = b""
+    while read := os.read(0, 65536):  # not sys.stdin, whose lock a daemon thread must not hold
+        *lines, rest = (rest + read).split(b"\n")
+        for line in lines:
+            paths.put(Path(os.fsdecode(line)))
+    paths.put(None)
+    if busy.is_set():
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Worker:
@@ -119,6 +143,7 @@ class Worker:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.process: subprocess.Popen[str] | None = None
+        self.busy, self.asked = False, 0.0
 
     def start(self) -> None:
         """A process in a group of its own: Ctrl-C reaches it through its executor only."""
@@ -136,6 +161,7 @@ class Worker:
                 process_group=0,
             )
         assert self.process.stdout is not None
+        self.asked = 0.0
         self.process.stdout.readline()
 
     @property
@@ -144,6 +170,13 @@ class Worker:
 
     def do(self, path: Path) -> Failure | None:
         """Hand over a job and wait; None, or why it failed."""
+        self.busy = True
+        try:
+            return self.done(path)
+        finally:
+            self.busy = False
+
+    def done(self, path: Path) -> Failure | None:
         if self.process is None or self.process.poll() is not None:
             self.start()
         assert self.process and self.process.stdin and self.process.stdout
@@ -156,13 +189,35 @@ class Worker:
         if answer:
             told = json.loads(answer)
             return Failure(told["reason"], told["mend"]) if told["reason"] else None
-        return Failure(f"the worker {ending(self.process.wait())}; see {self.log}")
+        status = self.process.wait()
+        if status == INTERRUPTED:
+            time.sleep(1.0)  # whoever told it to end may be telling this process too
+        return Failure(f"the worker {ending(status)}; see {self.log}")
 
     def stop(self) -> None:
-        """End the process, in the middle of a job too: what is half-written is never read."""
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        """Tell the process to end, which checkpoints a training; after its grace, end it.
+
+        In the middle of a job this returns at once: call it again until the job is over.
+        """
+        process = self.process
+        if process is None or process.poll() is not None:
+            return
+        if not self.asked:
+            self.asked = time.monotonic()
+            process.terminate() if self.busy else self.dismiss(process)
+        if not self.busy:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(self.runtime.grace)
+        if time.monotonic() - self.asked >= self.runtime.grace:
+            process.kill()
+            process.wait()
+
+    @staticmethod
+    def dismiss(process: subprocess.Popen[str]) -> None:
+        """No more jobs for an idle process: it ends by itself."""
+        if process.stdin:
+            with suppress(OSError):
+                process.stdin.close()
 
 
 def ending(status: int) -> str:

@@ -6,7 +6,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from training.plan.errors import MatrixError
+
 TRACKING = "MLFLOW_TRACKING_URI"
+CHECKPOINTS, DISK, GRACE = "SILTA_CHECKPOINT_EVERY", "SILTA_DISK_PATIENCE", "SILTA_GRACE"
+"""Environment variables, in seconds; workers and the jobs of a scheduler inherit them."""
 
 
 @dataclass(frozen=True)
@@ -41,5 +45,32 @@ class Runtime:
         return (self.work / "mlartifacts").absolute().as_uri() if local else None
 
     @property
+    def checkpoint_every(self) -> float:
+        """Seconds of training between checkpoints: what a run that is killed may lose."""
+        return seconds(CHECKPOINTS, 300.0)
+
+    @property
+    def disk_patience(self) -> float:
+        """Seconds to wait for room on a full disk."""
+        return seconds(DISK, 600.0)
+
+    @property
+    def grace(self) -> float:
+        """Seconds that a worker has for a last checkpoint when it is told to end."""
+        return seconds(GRACE, 60.0)
+
+    @property
     def workers(self) -> int:
         return self.jobs or len(os.sched_getaffinity(0))
+
+
+def seconds(name: str, usual: float) -> float:
+    """An environment variable as seconds. Raises MatrixError where it is no number."""
+    told = os.environ.get(name, "")
+    try:
+        value = float(told) if told else usual
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise MatrixError(f"{name}={told}: give seconds, a number that is not negative")
+    return value

@@ -18,6 +18,8 @@ from typing import Any
 
 DONE = "DONE"
 FAILED = "FAILED"
+INTERRUPTED = "INTERRUPTED"
+"""A training was asked to end and can be taken up again; the file says how far it is."""
 DOCUMENT = "run.json"
 SCORES = "scores.json"
 ITEMS = "items.parquet"

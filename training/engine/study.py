@@ -14,7 +14,7 @@ from training.engine.jobs import Job
 from training.engine.progress import Progress, duration
 from training.engine.publish import ADVICE, Publisher, unpublished
 from training.engine.runtime import Runtime
-from training.engine.store import Store, read_json, write_json
+from training.engine.store import INTERRUPTED, Store, read_json, write_json
 from training.plan.expand import Plan, Planned
 from training.spec import record
 from training.spec.run import Run
@@ -165,6 +165,8 @@ def status_of(plan: Plan, runtime: Runtime) -> dict[str, Any]:
     for job in jobs_of(plan):
         reason = store.failed(job.id)
         state = DONE if store.done(job.id) else "failed" if reason else "waiting"
+        if state == "waiting" and (store.path(job.id) / INTERRUPTED).exists():
+            state = "interrupted"
         rows.append({"id": job.id, "state": state, "reason": reason})
     return {"schema": record.STATUS_SCHEMA, "study": plan.study, "jobs": rows}
 

@@ -114,7 +114,7 @@ def test_ctrl_c_ends_at_once_and_can_be_resumed(faults: Faults) -> None:
 
 
 def test_what_was_interrupted_is_half_written_and_not_failed(faults: Faults) -> None:
-    assert "metrics.jsonl" in faults.half
+    assert {"metrics.jsonl", "checkpoints", "INTERRUPTED"} <= faults.half
     assert not {"DONE", "FAILED"} & faults.half
 
 
@@ -182,4 +182,7 @@ def test_a_single_training_that_is_told_to_end_can_be_resumed(tmp_path: Path) ->
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=100)
     assert process.returncode == 75 and "Traceback" not in said, said
-    assert not {"DONE", "FAILED"} & {path.name for path in curve.parent.iterdir()}
+    left = {path.name for path in curve.parent.iterdir()}
+    assert not {"DONE", "FAILED"} & left and "INTERRUPTED" in left
+    step = (curve.parent / "INTERRUPTED").read_text().split()[1]
+    assert (curve.parent / f"checkpoints/step-{int(step):08d}.ckpt").exists()
