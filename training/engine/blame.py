@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""What hinders all writing, whichever job meets it."""
+
+
+def disk(error: BaseException | None, work: Path | str) -> str | None:
+    """What to tell where the disk cannot be written to any more; None for any other error.
+
+    Libraries wrap what the system says in errors of their own, so causes and texts are read too.
+    """
+    while error is not None:
+        for number in UNWRITABLE:
+            said = os.strerror(number)
+            if getattr(error, "errno", None) == number or said in str(error):
+                return (
+                    f"{work}: {said}. What is finished is safe; make room or choose another disk, "
+                    "then run the same command again"
+                )
+        error = error.__cause__ or error.__context__
+    return None
+
 
 def input_error(error: BaseException) -> str | None:
     """What to tell the user, who can mend it; None for an error that is the program's own."""
@@ -12,6 +36,9 @@ def input_error(error: BaseException) -> str | None:
 
     if isinstance(error, MatrixError | UnknownName | DataError | MissingData | StoreError):
         return str(error)
+    full = disk(error, getattr(error, "filename", None) or "the disk")
+    if full:
+        return full
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{error.filename}: {error.strerror}; check the path, its rights and the disk"
     return None

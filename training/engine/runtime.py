@@ -22,6 +22,8 @@ class Runtime:
     """Threads of a small job: one, so that results do not depend on the machine's size."""
     tracking_uri: str = ""
     progress: bool = True
+    retries: int = 2
+    """How often a job is tried again whose worker died, or which met a full disk."""
 
     @property
     def cache(self) -> Path:

@@ -50,7 +50,7 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
         if state == DONE:
             publisher.finished(job.id)
 
-    executor = Executor(jobs, runtime, watch, progress.show)
+    executor = Executor(jobs, runtime, watch, progress.show, progress.line)
     publisher.study(plan.document(), executor.outcome.states)
     keep(plan, executor.outcome, runtime)
     try:

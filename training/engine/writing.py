@@ -1,0 +1,28 @@
+"""Writing so that no reader sees half a file and no crash takes what was said to be there."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def sync(path: Path) -> None:
+    """fsync a file or a folder."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write by rename, so that no reader sees half a file."""
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+    temporary.rename(path)
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text())
