@@ -43,7 +43,7 @@ class Agenda:
         return [job for id in orphans for job in self.drop(id)]
 
     def of(self, id: str) -> str:
-        """The state of a job; one outside the plan (train --from) is done where the store has it."""
+        """A job's state; one outside the plan (train --from) is done where the store has it."""
         return self.states.get(id) or (DONE if self.stored(id) else NOT_RUN)
 
     def push(self, id: str) -> None:

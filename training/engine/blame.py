@@ -8,6 +8,8 @@ from pathlib import Path
 
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """What hinders all writing, whichever job meets it."""
+TOLD = (*map(os.strerror, UNWRITABLE), "no room on the disk")
+"""How libraries that hide the number tell of it."""
 
 
 def disk(error: BaseException | None, work: Path | str) -> str | None:
@@ -16,13 +18,14 @@ def disk(error: BaseException | None, work: Path | str) -> str | None:
     Libraries wrap what the system says in errors of their own, so causes and texts are read too.
     """
     while error is not None:
-        for number in UNWRITABLE:
-            said = os.strerror(number)
-            if getattr(error, "errno", None) == number or said in str(error):
-                return (
-                    f"{work}: {said}. What is finished is safe; make room or choose another disk, "
-                    "then run the same command again"
-                )
+        number = error.errno if isinstance(error, OSError) else None
+        said = next((one for one in TOLD if one.lower() in str(error).lower()), None)
+        if said or number in UNWRITABLE:
+            told = said or os.strerror(number or 0)
+            return (
+                f"{work}: {told}. What is finished is safe: make room or make it writable, then "
+                "run the same command again"
+            )
         error = error.__cause__ or error.__context__
     return None
 

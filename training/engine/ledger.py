@@ -19,8 +19,6 @@ from training.engine.store import Store
 
 ELSEWHERE = "done elsewhere"
 """What `watch` is told of a job that another process has done."""
-RESTS = (10.0, 20.0, 30.0)
-"""Seconds to wait for a full disk before trying again; the last counts for all later ones."""
 
 
 @dataclass
@@ -64,8 +62,7 @@ class Ledger:
         self.here: set[str] = set()
         self.elsewhere: set[str] = set()
         self.tries: Counter[str] = Counter()
-        self.rested, self.resting, self.looked = 0, 0.0, 0.0
-        self.halted = False
+        self.looked, self.halted = 0.0, False
 
     def open(self) -> None:
         for job in self.agenda.open():
@@ -78,10 +75,7 @@ class Ledger:
 
     def next(self) -> Job | None:
         """The best ready job that no other process does or has done; from now on it runs here."""
-        while not self.halted and time.monotonic() >= self.resting:
-            job = self.agenda.pop()
-            if job is None:
-                return None
+        while not self.halted and (job := self.agenda.pop()):
             if self.store.done(job.id):
                 self.agenda.done(job.id)
                 self.watch(job, ELSEWHERE)
@@ -128,14 +122,13 @@ class Ledger:
             self.say(f"{job.title or job.id}: {failure.reason}; {count}")
             self.agenda.again(job.id)
         elif failure.kind == DISK:
-            self.rest(job, failure)
+            self.halt(job, failure)
         elif failure.kind == LOST and self.mended(job):
             self.agenda.again(job.id)
         else:
             self.fail(job, failure)
 
     def succeed(self, job: Job) -> None:
-        self.rested = 0
         ids = self.outcome.trained if "phase" in job.document else self.outcome.measured
         ids.append(job.id)
         self.agenda.done(job.id)
@@ -154,18 +147,11 @@ class Ledger:
         except OSError:
             self.say(f"{job.id}: its failure could not be written down: {failure.reason}")
 
-    def rest(self, job: Job, failure: Failure) -> None:
-        """Nothing can be written: wait a while, and if that does not help begin nothing more."""
-        if time.monotonic() >= self.resting:
-            self.halted = self.rested >= self.retries
-            seconds = RESTS[min(self.rested, len(RESTS) - 1)]
-            self.rested, self.resting = self.rested + 1, time.monotonic() + seconds
-            if not self.halted:
-                self.say(f"waiting {seconds:.0f} s for the disk: {failure.reason}")
-        self.agenda.again(job.id)
-        if self.halted:
-            self.states[job.id] = INTERRUPTED
-            self.outcome.reasons[job.id] = failure
+    def halt(self, job: Job, failure: Failure) -> None:
+        """Nothing can be written, whichever job tries: begin nothing more."""
+        self.halted = True
+        self.states[job.id] = INTERRUPTED
+        self.outcome.reasons[job.id] = failure
 
     def mended(self, job: Job) -> bool:
         """Have the run trained again whose damaged encoder a job met; False where it cannot be."""

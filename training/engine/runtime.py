@@ -23,7 +23,7 @@ class Runtime:
     tracking_uri: str = ""
     progress: bool = True
     retries: int = 2
-    """How often a job is tried again whose worker died, or which met a full disk."""
+    """How often a job is tried again whose worker died."""
 
     @property
     def cache(self) -> Path:

@@ -55,7 +55,7 @@ def train(run: Run, runtime: Runtime) -> Path:
     scale = catalogue.scale(run.scale)
     encoder = start(run.parent, scale, run.source, runtime, run.recipe.scratch, run.seed)
     material = learning(run)(run, encoder, runtime)
-    store.begin(run.id, run.document())
+    store.begin(run.id, run.document() | {"steps": material.module.steps})
     fit(material, encoder, path, runtime)
     save(material.module.encoder, encoder[1], path / ENCODER)
     if isinstance(material.module, Target):
