@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from training.spec.task import PHASES
+
 if TYPE_CHECKING:
     from rich.console import Group
 
@@ -21,6 +23,7 @@ STATES = {
     "not run": "magenta",
     "waiting": "dim",
 }
+ORDER = (*PHASES, "evaluation")
 FEW = 40
 """So many jobs are shown one by one in a terminal; of more, only those that tell something."""
 TELLING = {"running", "failed", "interrupted"}
@@ -57,12 +60,12 @@ def watch(look: Callable[[], Status], everything: bool = False) -> None:
 
 
 def counts(status: Status) -> Iterator[tuple[str, str, Counter[str]]]:
-    """Phase, scale and how many jobs are in which state; in the plan's order, then the sum."""
+    """Phase, scale and how many jobs are in which state; then the sum."""
     found: dict[tuple[str, str], Counter[str]] = {}
     for row in status["jobs"]:
         found.setdefault((row["phase"], row["scale"]), Counter())[row["state"]] += 1
-    for (phase, scale), counted in found.items():
-        yield phase, scale, counted
+    for phase, scale in sorted(found, key=lambda one: ORDER.index(one[0])):
+        yield phase, scale, found[phase, scale]
     yield "all", "", sum(found.values(), Counter())
 
 
