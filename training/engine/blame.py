@@ -34,10 +34,11 @@ def input_error(error: BaseException) -> str | None:
     """What to tell the user, who can mend it; None for an error that is the program's own."""
     from training.catalogue import UnknownName
     from training.data.errors import DataError, MissingData
+    from training.engine.claims import Held
     from training.engine.store import StoreError
     from training.plan.errors import MatrixError
 
-    if isinstance(error, MatrixError | UnknownName | DataError | MissingData | StoreError):
+    if isinstance(error, MatrixError | UnknownName | DataError | MissingData | StoreError | Held):
         return str(error)
     full = disk(error, getattr(error, "filename", None) or "the disk")
     if full:

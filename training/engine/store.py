@@ -42,6 +42,8 @@ class Store:
         self.work, self.runs = work, work / "runs"
         self.claims = Claims(work / "claims")
         if not write:
+            if work.exists() and not work.is_dir():
+                raise StoreError(f"{work} is no work directory: name another with --work")
             return
         try:
             self.runs.mkdir(parents=True, exist_ok=True)

@@ -78,7 +78,7 @@ def end(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 def test_two_runs_share_a_matrix(tmp_path: Path) -> None:
-    shared = Shared(tmp_path, slow=60)
+    shared = Shared(tmp_path, slow=150)
     both = [shared.start() for _ in range(2)]
     first, second = (end(one) for one in both)
     assert first[0] + second[0] == len(shared.ids), (first, second)
