@@ -139,8 +139,13 @@ class Claim:
 
     @property
     def lost(self) -> bool:
-        """Whether another process has followed, taking this one for dead (it was suspended)."""
-        return (self.folder / str(self.number + 1)).exists()
+        """Whether another process has followed, taking this one for dead (it was suspended); that
+        one may even have finished."""
+        try:
+            mine = self.folder / str(self.number)
+            return max(numbers(self.folder), default=0) > self.number or not mine.exists()
+        except OSError:  # the next look may tell
+            return False
 
     def release(self, finished: bool) -> None:
         """Let go. Of a finished job nothing stays: whoever takes it looks first if it is done."""

@@ -139,6 +139,14 @@ def test_who_was_taken_over_stops(claims: Claims, monkeypatch: pytest.MonkeyPatc
     assert numbers(claim.folder) == [2], "the successor's claim is left alone"
 
 
+def test_who_was_taken_over_knows_also_when_all_is_over(claims: Claims) -> None:
+    claim = held(claims)
+    assert not claim.lost
+    module.sweep(claim.folder)
+    assert claim.lost
+    claim.release(finished=True)
+
+
 def test_letting_go_and_being_followed_exclude_each_other(claims: Claims) -> None:
     """The next number is created once: by the successor, or by the holder as free."""
     claim = held(claims)
