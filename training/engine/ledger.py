@@ -17,8 +17,8 @@ from training.engine.claims import LOOK, Held
 from training.engine.jobs import DIED, DISK, HELD, LOST, Failure, Job
 from training.engine.store import Store
 
-ELSEWHERE = "done elsewhere"
-"""What `watch` is told of a job that another process has done."""
+THEIRS, ELSEWHERE = "running elsewhere", "done elsewhere"
+"""What `watch` is told of a job that another process does, or has done: it publishes it, too."""
 
 
 @dataclass
@@ -83,15 +83,15 @@ class Ledger:
                 self.fail(job, Failure(self.store.failed(job.id) or "it failed elsewhere"))
             else:
                 theirs = self.store.claims.holder(job.id) is not None
-                self.begin(job, self.elsewhere if theirs else self.here)
+                self.begin(job, theirs)
                 if not theirs:
                     return job
         return None
 
-    def begin(self, job: Job, where: set[str]) -> None:
-        where.add(job.id)
+    def begin(self, job: Job, theirs: bool) -> None:
+        (self.elsewhere if theirs else self.here).add(job.id)
         self.states[job.id] = RUNNING
-        self.watch(job, RUNNING)
+        self.watch(job, THEIRS if theirs else RUNNING)
 
     def look(self) -> bool:
         """See, once in LOOK seconds, what other processes did and which failures were cleared;
@@ -115,7 +115,7 @@ class Ledger:
         if failure is None:
             self.succeed(job)
         elif failure.kind == HELD:
-            self.begin(job, self.elsewhere)
+            self.begin(job, theirs=True)
         elif failure.kind == DIED and self.tries[job.id] < self.retries:
             self.tries[job.id] += 1
             count = f"try {self.tries[job.id] + 1} of {self.retries + 1}"

@@ -25,7 +25,7 @@ class Progress:
         self.quiet = quiet
 
     def __call__(self, job: Job, state: str) -> None:
-        if state == "running":
+        if state in {"running", "running elsewhere"}:
             if job.id not in self.open:  # it is done again: its encoder was lost, or it had failed
                 self.open.add(job.id)
                 self.count, self.total = self.count + 1, self.total + job.weight

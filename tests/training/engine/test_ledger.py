@@ -12,7 +12,7 @@ from training.engine import ledger as ledger_module
 from training.engine.claims import Claims
 from training.engine.executor import DONE, FAILED, INTERRUPTED, NOT_RUN, WAITING
 from training.engine.jobs import DIED, DISK, HELD, LOST, Failure, Job
-from training.engine.ledger import ELSEWHERE, Ledger
+from training.engine.ledger import ELSEWHERE, THEIRS, Ledger
 from training.engine.manifest import DAMAGED
 from training.engine.store import Store
 
@@ -71,7 +71,7 @@ def test_a_job_that_another_process_does_is_left_to_it(store: Store) -> None:
     assert told.look()
     assert told.do() == {"b": 1, "c": 1} and told.over
     assert set(told.states.values()) == {DONE} and "a" not in told.outcome.trained
-    assert [state for id, state in told.seen if id == "a"] == ["running", ELSEWHERE]
+    assert [state for id, state in told.seen if id == "a"] == [THEIRS, ELSEWHERE]
 
 
 def test_a_job_whose_holder_died_is_done_here(store: Store) -> None:
