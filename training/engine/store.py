@@ -15,7 +15,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from training.engine import manifest
-from training.engine.claims import HELD, Claims, hold
+from training.engine.claims import HELD, Claims, Held, hold
 from training.engine.manifest import StoreError
 from training.engine.writing import read_json, sync, write_json
 
@@ -100,7 +100,7 @@ class Store:
     def finish(self, id: str) -> None:
         """Vouch for what is handed over, make everything durable, then the marker.
 
-        Raises StoreError where another process has taken the job over.
+        Raises Held where another process has taken the job over.
         """
         path = self.path(id)
         manifest.write(path)
@@ -111,7 +111,7 @@ class Store:
         sync(marker)
         claim = HELD.get(self.claims.folder / id)
         if claim and claim.lost:
-            raise StoreError(f"{id}: another process has taken it over and finishes it")
+            raise Held(id, self.claims.holder(id))
         marker.rename(path / DONE)
         sync(path)
 
