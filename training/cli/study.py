@@ -1,4 +1,4 @@
-"""Commands of a study: plan, run, train, run-one, status, publish."""
+"""Commands of a study: plan, run, train, run-one, publish."""
 
 from __future__ import annotations
 
@@ -73,18 +73,23 @@ def run(
     data: Data = None,
     tracking_uri: Uri = "",
     jobs: Annotated[int, typer.Option(min=0, help="Jobs at a time; 0: one a core.")] = 0,
+    retries: Annotated[
+        int, typer.Option(min=0, help="Further tries of a job whose worker died.")
+    ] = 2,
 ) -> None:
-    """Carry a matrix out: whatever is done already is left alone."""
+    """Carry a matrix out: what is done is left alone, what another process does is left to it."""
     from training.engine.runtime import Runtime
     from training.engine.study import carry_out
 
     heed_ends()
-    outcome = carry_out(plan_of(matrix), Runtime(work, data, jobs, tracking_uri=tracking_uri))
+    outcome = carry_out(
+        plan_of(matrix), Runtime(work, data, jobs, tracking_uri=tracking_uri, retries=retries)
+    )
     for reason in outcome.mend:
         typer.echo(f"silta: {reason}", err=True)
     if outcome.mend:
         raise typer.Exit(BAD_INPUT)
-    if outcome.count("failed") or outcome.count("not run"):
+    if outcome.count("done") < len(outcome.states):
         raise typer.Exit(SOME_FAILED)
 
 
@@ -148,21 +153,6 @@ def run_one(
     if failure:
         typer.echo(f"{'silta' if failure.mend else 'failed'}: {failure.reason}", err=True)
         raise typer.Exit(BAD_INPUT if failure.mend else SOME_FAILED)
-
-
-@app.command()
-@answered
-def status(matrix: Path, work: Work = DEFAULT_WORK, as_json: AsJson = False) -> None:
-    """What of a matrix is done, failed or waiting."""
-    from training.engine.runtime import Runtime
-    from training.engine.study import status_of
-
-    made = status_of(plan_of(matrix), Runtime(work))
-    if as_json:
-        typer.echo(json.dumps(made, indent=1))
-        return
-    for row in made["jobs"]:
-        typer.echo(f"{row['state']:9} {row['id']:46} {row['reason'] or ''}")
 
 
 @app.command()

@@ -15,7 +15,7 @@ from training import catalogue
 from training.data.errors import MissingData
 from training.data.notes import noted
 from training.data.sources import Loaded, artificial, languages, rows
-from training.engine.encoders import ENCODER, start
+from training.engine.encoders import ENCODER, start, whole
 from training.engine.licence import ARTIFICIAL
 from training.engine.provenance import provenance
 from training.engine.retrieve import retrieval
@@ -98,7 +98,7 @@ def predicted(
 
 def fine_tuned(id: str, target: Task, runtime: Runtime) -> tuple[Target, Any]:
     """The model of a target run, measured by the rules of `target`."""
-    path = Store(runtime.work).path(id)
+    path = whole(id, runtime)
     run = Run.read(read_json(path / "run.json"))
     measured = replace(target, labels=tuple(read_json(path / "labels.json")))
     learnt = Learnt(measured, FAMILIES[target.family])

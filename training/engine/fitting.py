@@ -22,7 +22,7 @@ from training.engine.resume import Resumable
 from training.engine.room import say
 from training.engine.runtime import Runtime
 from training.engine.selection import Material, Selection
-from training.engine.store import FAILED, INTERRUPTED, Store, write_json
+from training.engine.store import DOCUMENT, FAILED, INTERRUPTED, Store, write_json
 from training.phases.encoder import save
 from training.phases.target import Target
 from training.spec.run import Run
@@ -41,22 +41,22 @@ def origin(run: Run, material: Material) -> dict[str, Any]:
     return plain
 
 
-def begun(store: Store, run: Run) -> None:
-    """An empty folder."""
-    store.begin(run.id, run.document())
+def begun(store: Store, document: dict[str, Any]) -> None:
+    """An empty folder but for the document."""
+    store.begin(document["id"], document)
 
 
-def taken_up(store: Store, run: Run, found: Found) -> None:
+def taken_up(store: Store, document: dict[str, Any], found: Found) -> None:
     """A folder with a whole checkpoint, without what was written after it."""
-    path = store.path(run.id)
+    path = store.path(document["id"])
     for name in (FAILED, INTERRUPTED, ENCODER, "head.safetensors", "labels.json"):
         if (path / name).is_dir():
             shutil.rmtree(path / name)
         (path / name).unlink(missing_ok=True)
     for part in (path / FOLDER).glob(".step-*"):
         part.unlink()
-    write_json(path / "run.json", run.document() | {"resumed": found.step})
-    say(f"{run.id}: going on from step {found.step}")
+    write_json(path / DOCUMENT, document | {"resumed": found.step})
+    say(f"{document['id']}: going on from step {found.step}")
 
 
 @dataclass

@@ -12,11 +12,13 @@ import threading
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from training.engine.blame import input_error
+from training.engine.blame import disk, input_error
+from training.engine.claims import Held
+from training.engine.manifest import Lost
 from training.engine.runtime import Runtime
 from training.engine.store import Store, StoreError, read_json, write_json
 from training.spec.evaluation import Evaluation
@@ -25,6 +27,9 @@ from training.spec.run import Run
 READY = "silta-worker-ready"
 INTERRUPTED = 75
 """Exit status of a process that was told to end and can go on."""
+HELD, LOST, DISK, DIED = "held", "lost", "disk", "died"
+"""Kinds of failure that an executor knows what to do about: another process does the job (or has
+just done it), what it starts from is damaged, nothing can be written, its worker is gone."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ class Failure:
 
     reason: str
     mend: bool = False
+    kind: str = ""
+    """One of HELD, LOST, DISK, DIED; empty: the job itself failed."""
 
 
 def write(job: Job, work: Path) -> Path:
@@ -70,25 +77,50 @@ def read(path: Path) -> dict[str, Any]:
     return document
 
 
-def carry_out(path: Path, runtime: Runtime) -> Failure | None:
-    """Do what a document says. Returns None, or why it failed (which the store then remembers)."""
+def carry_out(path: Path, runtime: Runtime, wait: bool = True) -> Failure | None:
+    """Do what a document says. Returns None, or why it failed (which the store then remembers).
+
+    Where another process does the job: wait for it, or with `wait=False` say HELD.
+    """
     document = read(path)
     try:
-        perform(document, runtime)
+        perform(document, runtime, wait)
         return None
-    except StoreError:
-        raise
     except Exception as error:  # a failed job must not take its study with it
-        mend = input_error(error)
-        reason = mend or f"{type(error).__name__}: {error}"
-        with suppress(OSError):  # a full disk has no room for the reason either
-            Store(runtime.work).fail(document["id"], f"{reason}\n\n{traceback.format_exc()}")
-        return Failure((reason.splitlines() or [""])[0], mend is not None)
+        failure = failure_of(error, runtime)
+        if not failure.kind:
+            remember(document["id"], failure, runtime)
+        return failure
 
 
-def perform(document: dict[str, Any], runtime: Runtime) -> None:
-    """Train or evaluate, alone. Imports torch: only workers and single jobs get here."""
-    with Store(runtime.work).claim(document["id"]):
+def failure_of(error: Exception, runtime: Runtime) -> Failure:
+    """An error as a failure: whose it is, and what an executor can do about it."""
+    if isinstance(error, Held):
+        return Failure(str(error), kind=HELD)
+    unwritable = disk(error, runtime.work)
+    if unwritable:
+        return Failure(unwritable, True, DISK)
+    mend = input_error(error)
+    reason = mend or f"{type(error).__name__}: {error}"
+    kind = LOST if isinstance(error, Lost) else ""
+    return Failure((reason.splitlines() or [""])[0], mend is not None, kind)
+
+
+def remember(id: str, failure: Failure, runtime: Runtime) -> None:
+    """Leave the reason and the traceback of the error at hand in the store, if it can be used."""
+    with suppress(OSError, StoreError):
+        Store(runtime.work).fail(id, f"{failure.reason}\n\n{traceback.format_exc()}")
+
+
+def perform(document: dict[str, Any], runtime: Runtime, wait: bool = True) -> None:
+    """Train or evaluate, alone. Imports torch: only workers and single jobs get here.
+
+    Raises Held, unless it is to wait, where another process does the job or has just done it.
+    """
+    store = Store(runtime.work)
+    with store.claim(document["id"], wait):
+        if not wait and store.done(document["id"]):
+            raise Held(document["id"], None)
         train_or_evaluate(document, runtime)
 
 
@@ -119,10 +151,9 @@ def serve(runtime: Runtime) -> None:
     threading.Thread(target=listen, args=(paths, busy), daemon=True).start()
     while path := paths.get():
         busy.set()
-        failure = carry_out(path, runtime)
+        failure = carry_out(path, runtime, wait=False)
         busy.clear()
-        told = {"reason": failure and failure.reason, "mend": bool(failure and failure.mend)}
-        print(json.dumps(told), file=answers, flush=True)
+        print(json.dumps(asdict(failure) if failure else None), file=answers, flush=True)
 
 
 def listen(paths: queue.Queue[Path | None], busy: threading.Event) -> None:
@@ -188,11 +219,11 @@ class Worker:
             answer = ""
         if answer:
             told = json.loads(answer)
-            return Failure(told["reason"], told["mend"]) if told["reason"] else None
+            return Failure(**told) if told else None
         status = self.process.wait()
         if status == INTERRUPTED:
             time.sleep(1.0)  # whoever told it to end may be telling this process too
-        return Failure(f"the worker {ending(status)}; see {self.log}")
+        return Failure(f"the worker {ending(status)}; see {self.log}", kind=DIED)
 
     def stop(self) -> None:
         """Tell the process to end, which checkpoints a training; after its grace, end it.

@@ -26,6 +26,8 @@ class Runtime:
     """Threads of a small job: one, so that results do not depend on the machine's size."""
     tracking_uri: str = ""
     progress: bool = True
+    retries: int = 2
+    """How often a job is tried again whose worker died."""
 
     @property
     def cache(self) -> Path:

@@ -13,10 +13,10 @@ from training.engine.executor import DONE, Executor, Outcome
 from training.engine.jobs import Job
 from training.engine.progress import Progress, duration
 from training.engine.publish import ADVICE, Publisher, unpublished
+from training.engine.repair import changed, repair
 from training.engine.runtime import Runtime
-from training.engine.store import INTERRUPTED, Store, read_json, write_json
+from training.engine.store import Store, read_json, write_json
 from training.plan.expand import Plan, Planned
-from training.spec import record
 from training.spec.run import Run
 
 STATE = "state.json"
@@ -29,6 +29,7 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
     """Do what is not done, publish it, and say what happened."""
     store = Store(runtime.work)
     jobs = jobs_of(plan)
+    repair(jobs, store, say)
     finished = {job.id for job in jobs if store.done(job.id)}
     if len(finished) == len(jobs):
         return nothing_to_do(plan, jobs, runtime)
@@ -50,7 +51,7 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
         if state == DONE:
             publisher.finished(job.id)
 
-    executor = Executor(jobs, runtime, watch, progress.show)
+    executor = Executor(jobs, runtime, watch, progress.show, progress.line)
     publisher.study(plan.document(), executor.outcome.states)
     keep(plan, executor.outcome, runtime)
     try:
@@ -67,6 +68,8 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
         publisher.finished(id)
     say("sending the last results to MLflow")
     report(outcome, publisher.close(), time.monotonic() - began)
+    for warning in filter(None, (changed(id, store) for id in outcome.trained)):
+        say(f"warning: {warning}")
     if outcome.count(DONE):
         from training.engine.reference import compared  # torch is needed from here on only
 
@@ -156,19 +159,6 @@ def studies(runtime: Runtime) -> Iterator[tuple[dict[str, Any], dict[str, str]]]
     """Every study that was started in this work directory."""
     for path in sorted((runtime.work / "studies").glob(f"*/{PLAN}")):
         yield read_json(path), read_json(path.parent / STATE)
-
-
-def status_of(plan: Plan, runtime: Runtime) -> dict[str, Any]:
-    """One row a job: id, state and the first line of a failure."""
-    store = Store(runtime.work)
-    rows = []
-    for job in jobs_of(plan):
-        reason = store.failed(job.id)
-        state = DONE if store.done(job.id) else "failed" if reason else "waiting"
-        if state == "waiting" and (store.path(job.id) / INTERRUPTED).exists():
-            state = "interrupted"
-        rows.append({"id": job.id, "state": state, "reason": reason})
-    return {"schema": record.STATUS_SCHEMA, "study": plan.study, "jobs": rows}
 
 
 def report(outcome: Outcome, refused: str | None, seconds: float) -> None:

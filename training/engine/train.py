@@ -73,7 +73,8 @@ def attempt(run: Run, store: Store, runtime: Runtime, micro: int) -> None:
     material = learning(run)(run, encoder, runtime)
     checkpoints = Checkpoints(path, origin(run, material))
     found = checkpoints.newest()
-    begin = partial(taken_up, store, run, found) if found else partial(begun, store, run)
+    document = run.document() | {"steps": material.module.steps}
+    begin = partial(taken_up, store, document, found) if found else partial(begun, store, document)
     patiently(begin, path, runtime.disk_patience)
     one = Attempt(run, material, checkpoints, found, micro, began)
     with deferred() as ending:
