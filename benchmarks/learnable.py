@@ -42,7 +42,7 @@ READING = {
     **{"steps": 1500, "lr": 1e-3, "batch": 48, "max_length": 96, "mask": 0.2, "dropout": 0.0},
     "languages": ("eng",),
 }
-RECIPE = {"lr": 3e-4, "dropout": 0.0, "selection": "last", "dev_checks": 1, "dev_examples": 0}
+RECIPE = {"lr": 3e-4, "dropout": 0.0, "selection": "last", "dev_checks": 1}
 STEPS = 2400
 """A batch of 32: no item is seen twice. Micro remembers items sooner than it learns to compare."""
 
