@@ -175,8 +175,8 @@ def publish(
     ] = False,
 ) -> None:
     """Send to MLflow what it does not have: after it was away, or into an empty server."""
-    from training.engine.publish import publish_all
     from training.engine.runtime import Runtime
+    from training.engine.study import publish_all
 
     sent, refused = publish_all(Runtime(work, tracking_uri=tracking_uri), everything)
     typer.echo(f"published {sent} records")

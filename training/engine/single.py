@@ -59,18 +59,18 @@ def check_parent(run: Run, store: Store) -> None:
 
 
 def carry_out(run: Run, runtime: Runtime) -> None:
-    """Train and measure; MLflow is told at the end, and cannot hurt."""
+    """Train and measure, followed in MLflow, which cannot hurt."""
     store = Store(runtime.work)
     evaluations = [one for one in evaluations_of(run, ancestors(run, store)) if there(one, runtime)]
     check([run], (one.evaluation for one in evaluations), runtime)
+    documents = [run.document(), *(document_of(one) for one in evaluations)]
     publisher = Publisher(runtime)
-    perform(run.document(), runtime)
-    publisher.finished(run.id)
-    for planned in evaluations:
-        perform(document_of(planned), runtime)
-        publisher.finished(planned.evaluation.id)
-        say(f"measured {planned.evaluation.target}: {planned.evaluation.id}")
-    refused = publisher.close()
+    for document in documents:
+        with publisher.following(document["id"]):
+            perform(document, runtime)
+        if "target" in document:
+            say(f"measured {document['target']}: {document['id']}")
+    refused = publisher.close(say=say)
     say(f"done: {store.path(run.id)}")
     warn(refused)
 

@@ -23,7 +23,6 @@ SCORES = "scores.json"
 ITEMS = "items.parquet"
 SWEEP = "sweep.parquet"
 CURVE = "metrics.jsonl"
-PUBLISHED = "PUBLISHED"
 
 
 class StoreError(Exception):

@@ -9,10 +9,11 @@ from typing import Any
 
 from training import catalogue
 from training.engine.available import check
-from training.engine.executor import DONE, Executor, Outcome
+from training.engine.executor import DONE, INTERRUPTED, Executor, Outcome
 from training.engine.jobs import Job
 from training.engine.progress import Progress, duration
-from training.engine.publish import ADVICE, Publisher, unpublished
+from training.engine.publish import ADVICE, HURRY, PATIENCE, Publisher
+from training.engine.replay import settled, unpublished
 from training.engine.runtime import Runtime
 from training.engine.store import Store, read_json, write_json
 from training.plan.expand import Plan, Planned
@@ -21,8 +22,6 @@ from training.spec.run import Run
 
 STATE = "state.json"
 PLAN = "plan.json"
-PATIENCE = 10.0
-"""Seconds that an interrupted study waits for MLflow."""
 
 
 def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
@@ -47,8 +46,7 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
 
     def watch(job: Job, state: str) -> None:
         progress(job, state)
-        if state == DONE:
-            publisher.finished(job.id)
+        publisher.told(job.id, state)
 
     executor = Executor(jobs, runtime, watch, progress.show)
     publisher.study(plan.document(), executor.outcome.states)
@@ -58,15 +56,17 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
     except KeyboardInterrupt:
         say("stopping; what is finished is kept")
         keep(plan, executor.outcome, runtime)
+        for id, state in executor.outcome.states.items():
+            if state == INTERRUPTED:
+                publisher.told(id, state)
         publisher.study(plan.document(), executor.outcome.states)
-        publisher.close(PATIENCE)
+        publisher.close(HURRY)
         raise
     keep(plan, outcome, runtime)
     publisher.study(plan.document(), outcome.states)
-    for id in unpublished(store, runtime.uri):
-        publisher.finished(id)
-    say("sending the last results to MLflow")
-    report(outcome, publisher.close(), time.monotonic() - began)
+    publisher.rest()
+    say(f"sending the last results to MLflow (for at most {PATIENCE:.0f} s)")
+    report(outcome, publisher.close(say=say), time.monotonic() - began)
     if outcome.count(DONE):
         from training.engine.reference import compared  # torch is needed from here on only
 
@@ -82,14 +82,12 @@ def nothing_to_do(plan: Plan, jobs: list[Job], runtime: Runtime) -> Outcome:
         "done; nothing to train"
     )
     outcome = Outcome({job.id: DONE for job in jobs})
-    missing = unpublished(Store(runtime.work), runtime.uri)
-    if missing or not kept(plan, outcome, runtime):
+    if unpublished(Store(runtime.work), runtime.uri) or not kept(plan, outcome, runtime):
         keep(plan, outcome, runtime)
         publisher = Publisher(runtime)
-        for id in missing:
-            publisher.finished(id)
+        publisher.rest()
         publisher.study(plan.document(), outcome.states)
-        warn(publisher.close())
+        warn(publisher.close(say=say))
     return outcome
 
 
@@ -156,6 +154,16 @@ def studies(runtime: Runtime) -> Iterator[tuple[dict[str, Any], dict[str, str]]]
     """Every study that was started in this work directory."""
     for path in sorted((runtime.work / "studies").glob(f"*/{PLAN}")):
         yield read_json(path), read_json(path.parent / STATE)
+
+
+def publish_all(runtime: Runtime, everything: bool = False) -> tuple[int, str | None]:
+    """Send what is missing (or all) and every study's plan; how many were sent, why it stopped."""
+    store, publisher = Store(runtime.work), Publisher(runtime)
+    publisher.rest(everything)
+    for plan, state in studies(runtime):
+        publisher.study(plan, settled(store, plan, state))
+    refused = publisher.close(None, say)
+    return publisher.sent, refused
 
 
 def status_of(plan: Plan, runtime: Runtime) -> dict[str, Any]:

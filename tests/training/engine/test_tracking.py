@@ -14,10 +14,12 @@ import pytest
 from commands import REFUSING, silta
 from mlflow import MlflowClient
 
-from training.engine.publish import publish_all, unpublished
+from training.engine.replay import unpublished
 from training.engine.runtime import Runtime
 from training.engine.store import Store, write_json
-from training.engine.tracking import Refused, Tracker, overall
+from training.engine.studies import overall, send_study
+from training.engine.study import publish_all
+from training.engine.tracking import Refused, Tracker
 from training.spec import record
 from training.spec.evaluation import Evaluation
 from training.spec.recipe import Recipe
@@ -96,7 +98,7 @@ def test_a_record_that_was_cut_short_is_completed(
         raise ConnectionError("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Tracker, "log_metrics", away)
+        patch.setattr(Tracker, "log", away)
         with pytest.raises(Refused, match="gone"):
             Tracker(runtime).publish(EVALUATION.id)
     assert unpublished(Store(runtime.work), runtime.uri) == [RUN.id, EVALUATION.id]
@@ -118,9 +120,9 @@ def test_a_lost_server_is_rebuilt(runtime: Runtime, migrated: Path, tmp_path: Pa
 def test_a_study_is_refreshed_and_not_doubled(runtime: Runtime) -> None:
     tracker = Tracker(runtime)
     plan = {"schema": record.PLAN_SCHEMA, "study": "s", "runs": []}
-    tracker.study(plan, {"a": "running", "b": "waiting"})
+    send_study(tracker, plan, {"a": "running", "b": "waiting"})
     assert runs(runtime)["study-s"].data.tags[record.STATE] == "running"
-    tracker.study(plan, {"a": "done", "b": "done"})
+    send_study(tracker, plan, {"a": "done", "b": "done"})
     (study,) = [run for id, run in runs(runtime).items() if id == "study-s"]
     assert study.data.tags[record.STATE] == "done"
 
