@@ -10,10 +10,12 @@ import typer
 
 from training.cli.app import (
     BAD_INPUT,
+    DEFAULT_PATIENCE,
     DEFAULT_WORK,
     SOME_FAILED,
     AsJson,
     Data,
+    Patience,
     Uri,
     Work,
     answered,
@@ -73,13 +75,15 @@ def run(
     data: Data = None,
     tracking_uri: Uri = "",
     jobs: Annotated[int, typer.Option(min=0, help="Jobs at a time; 0: one a core.")] = 0,
+    patience: Patience = DEFAULT_PATIENCE,
 ) -> None:
     """Carry a matrix out: whatever is done already is left alone."""
     from training.engine.runtime import Runtime
     from training.engine.study import carry_out
 
     heed_ends()
-    outcome = carry_out(plan_of(matrix), Runtime(work, data, jobs, tracking_uri=tracking_uri))
+    runtime = Runtime(work, data, jobs, tracking_uri=tracking_uri, patience=patience)
+    outcome = carry_out(plan_of(matrix), runtime)
     for reason in outcome.mend:
         typer.echo(f"silta: {reason}", err=True)
     if outcome.mend:
@@ -105,6 +109,7 @@ def train(
     work: Work = DEFAULT_WORK,
     data: Data = None,
     tracking_uri: Uri = "",
+    patience: Patience = DEFAULT_PATIENCE,
 ) -> None:
     """Launch one Lightning trainer, with the ids, store and tracking that a matrix would use."""
     from training.engine.runtime import Runtime
@@ -114,7 +119,8 @@ def train(
     heed_ends()
     drawn = seed if seed is not None else int(phase != "mlm")
     made = single(phase, scale, task, source or default_source(data), drawn, parent, changes or [])
-    launch(made, Runtime(work, data, tracking_uri=tracking_uri), dry_run, export)
+    runtime = Runtime(work, data, tracking_uri=tracking_uri, patience=patience)
+    launch(made, runtime, dry_run, export)
 
 
 def default_source(data: Path | None) -> str:
@@ -133,8 +139,14 @@ def run_one(
     ] = False,
     work: Work = DEFAULT_WORK,
     data: Data = None,
+    tracking_uri: Uri = "",
+    patience: Patience = DEFAULT_PATIENCE,
 ) -> None:
-    """Carry one job out from its document; what a scheduler calls."""
+    """Carry one job out from its document; what a scheduler calls.
+
+    MLflow is told where a server is named; the work directory's own database would be opened by
+    all jobs of a scheduler at once, and is for `silta publish`.
+    """
     from training.engine import jobs
     from training.engine.runtime import Runtime
 
@@ -143,8 +155,10 @@ def run_one(
         return
     if document is None:
         raise typer.BadParameter("name a run.json, or --serve")
+    from training.engine.single import one
+
     heed_ends()
-    failure = jobs.carry_out(document, Runtime(work, data))
+    failure = one(document, Runtime(work, data, tracking_uri=tracking_uri, patience=patience))
     if failure:
         typer.echo(f"{'silta' if failure.mend else 'failed'}: {failure.reason}", err=True)
         raise typer.Exit(BAD_INPUT if failure.mend else SOME_FAILED)

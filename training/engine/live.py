@@ -6,10 +6,11 @@ from contextlib import ExitStack
 from typing import Any
 
 from training.engine.ownership import sole
-from training.engine.records import LOGS, Point, points_of
+from training.engine.records import LOGS, SHARED, Point, contradicts, points_of
+from training.engine.refusals import told
 from training.engine.store import DOCUMENT
 from training.engine.tail import Tail
-from training.engine.tracking import ENDINGS, SHARED, Tracker, contradicts, told
+from training.engine.tracking import ENDINGS, Tracker
 
 RUNNING = "running"
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from training.engine.ownership import held, lock_of, owned
 from training.engine.records import measured
-from training.engine.tracking import ENDINGS, Tracker, told
+from training.engine.refusals import told
+from training.engine.tracking import ENDINGS, Tracker
 from training.spec import record
 
 

@@ -2,7 +2,7 @@
 
 Trainings are followed while they train; what is over is sent whole. After a refusal the thread
 tries again after 1, 2, 4 ... at most 60 s, so a server that comes back gets everything; at the end
-it gives up after three refusals in a row, or when the patience that it was closed with is used up.
+it gives up after three refusals in a row, or when `--patience` (60 s) is used up.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from training.engine.live import Live
 from training.engine.orphans import sweep
 from training.engine.ownership import Busy, sole
 from training.engine.records import measured
+from training.engine.refusals import Lost, Refused, Unfit
 from training.engine.replay import mark, unfinished, unsent
 from training.engine.runtime import Runtime
 from training.engine.store import DOCUMENT, Store
 from training.engine.studies import send_study, study_id
-from training.engine.tracking import Lost, Refused, Tracker, Unfit
+from training.engine.tracking import Tracker
 
 ADVICE = "results are safe in the work directory; run `silta publish` when it is back"
 POLL = 5.0
@@ -30,10 +31,8 @@ LONGEST_PAUSE = 60.0
 """Seconds between tries while a server refuses and the work goes on."""
 TRIES = 3
 """Refusals in a row, once the work is over, after which the rest is left to `silta publish`."""
-PATIENCE = 60.0
-"""Seconds that a study or a training waits for MLflow once its work is over."""
 HURRY = 10.0
-"""The same where the work was interrupted or failed."""
+"""Seconds at most that work which was interrupted or failed waits for MLflow at its end."""
 TOLD = 5.0
 """Seconds between words on what is left to send."""
 
@@ -85,7 +84,7 @@ class Publisher:
             yield
         except BaseException as error:
             self.told(id, "failed" if isinstance(error, Exception) else "interrupted")
-            self.close(HURRY)
+            self.close(min(HURRY, self.runtime.patience))
             raise
         self.told(id, "done")
 
@@ -108,21 +107,23 @@ class Publisher:
         self.change.notify_all()
 
     def close(
-        self, patience: float | None = PATIENCE, say: Callable[[str], None] = lambda _: None
+        self, patience: float | None = None, say: Callable[[str], None] = lambda _: None
     ) -> str | None:
-        """Wait (at most `patience` seconds) until all is sent or refused; why it was refused."""
+        """Wait (at most `patience` seconds, else as long as the runtime says) until all is sent or
+        refused; why it was refused."""
+        patience = self.runtime.patience if patience is None else patience
         with self.change:
             self.closing, self.failures = True, 0
             self.wake()
-        limit = float("inf") if patience is None else time.monotonic() + patience
+        limit = time.monotonic() + patience
         while self.thread.is_alive() and (left := limit - time.monotonic()) > 0:
             self.thread.join(min(TOLD, left))
             if self.thread.is_alive() and self.pending:
-                most = "" if patience is None else f"; at most {max(0, left - TOLD):.0f} s more"
+                most = f"; at most {max(0, left - TOLD):.0f} s more" if left < float("inf") else ""
                 say(f"  {len(self.pending)} records left for MLflow{most}")
         return self.verdict(patience)
 
-    def verdict(self, patience: float | None) -> str | None:
+    def verdict(self, patience: float) -> str | None:
         """Why not all was sent, or None."""
         if self.pending:
             return self.refused or f"it was not done within {patience:.0f} s"

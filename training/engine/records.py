@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +24,8 @@ LONGEST = 6000
 """Characters that MLflow keeps of a parameter; the whole is in `run.json`, an artifact."""
 DIGEST = 36
 """Characters that MLflow keeps of a data set's digest."""
+SHARED = 0.5
+"""A curve of which more than this share differs is another attempt's, not a resumed one's."""
 
 TAGS_OF_TRAINING = {
     record.PHASE: "phase",
@@ -193,3 +196,16 @@ def dataset(
         "profile": json.dumps(dict(parts)),
         "context": split,
     }
+
+
+def contradicts(had: dict[tuple[str, int], float], wanted: Iterable[Point], share: float) -> bool:
+    """Whether more than a share of the points that both have differ."""
+    both = [(had[one.key, one.step], one.value) for one in wanted if (one.key, one.step) in had]
+    return sum(not same(*pair) for pair in both) > share * len(both)
+
+
+def same(there: float, here: float) -> bool:
+    """Equal as MLflow keeps values: it turns an infinity into the largest float."""
+    if math.isinf(here):
+        return abs(there) > 1e308 and (there > 0) == (here > 0)
+    return math.isclose(there, here, rel_tol=1e-9) or (math.isnan(there) and math.isnan(here))

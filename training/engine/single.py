@@ -7,9 +7,10 @@ from pathlib import Path
 from training import catalogue
 from training.data import sources
 from training.data.errors import MissingData
+from training.engine import jobs
 from training.engine.available import check
-from training.engine.jobs import perform
-from training.engine.publish import Publisher
+from training.engine.jobs import Failure, perform
+from training.engine.publish import HURRY, Publisher
 from training.engine.runtime import Runtime
 from training.engine.store import Store
 from training.engine.study import document_of, say, warn
@@ -73,6 +74,23 @@ def carry_out(run: Run, runtime: Runtime) -> None:
     refused = publisher.close(say=say)
     say(f"done: {store.path(run.id)}")
     warn(refused)
+
+
+def one(path: Path, runtime: Runtime) -> Failure | None:
+    """Carry one document out, followed in MLflow where a server is named; why it failed."""
+    if not runtime.served:
+        return jobs.carry_out(path, runtime)
+    id, publisher = jobs.read(path)["id"], Publisher(runtime)
+    publisher.told(id, "running")
+    try:
+        failure = jobs.carry_out(path, runtime)
+    except BaseException as error:
+        publisher.told(id, "failed" if isinstance(error, Exception) else "interrupted")
+        publisher.close(min(HURRY, runtime.patience))
+        raise
+    publisher.told(id, "failed" if failure else "done")
+    warn(publisher.close(say=say))
+    return failure
 
 
 def there(planned: Planned, runtime: Runtime) -> bool:

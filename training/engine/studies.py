@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from training.engine.tracking import ENDINGS, Tracker, told
+from training.engine.refusals import told
+from training.engine.tracking import ENDINGS, Tracker
 from training.spec import record
 
 

@@ -12,7 +12,7 @@ from training.engine.available import check
 from training.engine.executor import DONE, INTERRUPTED, Executor, Outcome
 from training.engine.jobs import Job
 from training.engine.progress import Progress, duration
-from training.engine.publish import ADVICE, HURRY, PATIENCE, Publisher
+from training.engine.publish import ADVICE, HURRY, Publisher
 from training.engine.replay import settled, unpublished
 from training.engine.runtime import Runtime
 from training.engine.store import Store, read_json, write_json
@@ -60,12 +60,12 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
             if state == INTERRUPTED:
                 publisher.told(id, state)
         publisher.study(plan.document(), executor.outcome.states)
-        publisher.close(HURRY)
+        publisher.close(min(HURRY, runtime.patience))
         raise
     keep(plan, outcome, runtime)
     publisher.study(plan.document(), outcome.states)
     publisher.rest()
-    say(f"sending the last results to MLflow (for at most {PATIENCE:.0f} s)")
+    say(f"sending the last results to MLflow (for at most {runtime.patience:.0f} s)")
     report(outcome, publisher.close(say=say), time.monotonic() - began)
     if outcome.count(DONE):
         from training.engine.reference import compared  # torch is needed from here on only
@@ -162,7 +162,7 @@ def publish_all(runtime: Runtime, everything: bool = False) -> tuple[int, str | 
     publisher.rest(everything)
     for plan, state in studies(runtime):
         publisher.study(plan, settled(store, plan, state))
-    refused = publisher.close(None, say)
+    refused = publisher.close(float("inf"), say)
     return publisher.sent, refused
 
 

@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import math
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from training.engine.ownership import Busy, identity, sole
+from training.engine.ownership import identity, sole
 from training.engine.records import (
     ARTIFACTS,
     LONGEST,
+    SHARED,
     Point,
+    contradicts,
     datasets,
     measured,
     name_of,
@@ -29,6 +28,7 @@ from training.engine.records import (
     points_of,
     tags_of,
 )
+from training.engine.refusals import Lost, told
 from training.engine.runtime import Runtime
 from training.engine.store import DONE, Store
 from training.spec import record
@@ -37,8 +37,6 @@ BATCH, PARAMETERS = 1000, 100
 """The most metrics and parameters that MLflow takes at a time."""
 ENDINGS = {"done": "FINISHED", "failed": "FAILED", "interrupted": "KILLED", "running": "RUNNING"}
 """`silta.state` -> MLflow's status."""
-AWAY = {"mlflow", "requests", "urllib3", "sqlalchemy", "sqlite3", "alembic"}
-"""Packages whose errors mean that the server, not the record, is the trouble."""
 LIMITS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",  # the publisher tries again, by its own clock
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
@@ -48,22 +46,6 @@ LIMITS = {
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_SQLALCHEMYSTORE_POOLCLASS": "NullPool",  # a kept connection reads a replaced file
 }
-
-
-SHARED = 0.5
-"""A curve of which more than this share differs is another attempt's, not a resumed one's."""
-
-
-class Refused(Exception):
-    """The tracking server cannot be reached or does not take anything now."""
-
-
-class Lost(Refused):
-    """The server does not know what it was told before: its database was replaced."""
-
-
-class Unfit(Exception):
-    """This one record cannot be sent; others can."""
 
 
 class Tracker:
@@ -236,46 +218,6 @@ class Tracker:
         return int(marker.stat().st_mtime * 1000) if marker.exists() else None
 
 
-def contradicts(had: dict[tuple[str, int], float], wanted: Iterable[Point], share: float) -> bool:
-    """Whether more than a share of the points that both have differ."""
-    both = [(had[one.key, one.step], one.value) for one in wanted if (one.key, one.step) in had]
-    return sum(not same(*pair) for pair in both) > share * len(both)
-
-
-def same(there: float, here: float) -> bool:
-    """Equal as MLflow keeps values: it turns an infinity into the largest float."""
-    if math.isinf(here):
-        return abs(there) > 1e308 and (there > 0) == (here > 0)
-    return math.isclose(there, here, rel_tol=1e-9) or (math.isnan(there) and math.isnan(here))
-
-
 def address(uri: str) -> str:
     """Names a tracking URI in files without giving away a password in it."""
     return hashlib.sha256(uri.encode()).hexdigest()[:12]
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Turn the many kinds of errors into Refused, Lost and Unfit."""
-    try:
-        yield
-    except (Refused, Unfit, Busy):
-        raise
-    except Exception as error:
-        code = getattr(error, "error_code", "")
-        if code == "RESOURCE_DOES_NOT_EXIST":
-            raise Lost(first_line(error)) from error
-        if code == "INVALID_PARAMETER_VALUE" or not away(error):
-            raise Unfit(first_line(error)) from error
-        raise Refused(first_line(error)) from error
-
-
-def away(error: Exception) -> bool:
-    """Whether an error is the server's or the way's to it, not the record's."""
-    if isinstance(error, ConnectionError | TimeoutError):
-        return True
-    return any(one.__module__.split(".")[0] in AWAY for one in type(error).__mro__)
-
-
-def first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:300]

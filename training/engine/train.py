@@ -29,6 +29,7 @@ from training.engine.provenance import provenance
 from training.engine.runtime import Runtime
 from training.engine.selection import Material, Selection
 from training.engine.store import Store, write_json
+from training.engine.system import sampled
 from training.families.registry import FAMILIES
 from training.families.tagging import labels_of
 from training.phases.encoder import save
@@ -56,7 +57,8 @@ def train(run: Run, runtime: Runtime) -> Path:
     encoder = start(run.parent, scale, run.source, runtime, run.recipe.scratch, run.seed)
     material = learning(run)(run, encoder, runtime)
     store.begin(run.id, run.document())
-    fit(material, encoder, path, runtime)
+    with sampled(path):
+        fit(material, encoder, path, runtime)
     save(material.module.encoder, encoder[1], path / ENCODER)
     if isinstance(material.module, Target):
         material.module.save_head(path)

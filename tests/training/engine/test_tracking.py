@@ -14,12 +14,13 @@ import pytest
 from commands import REFUSING, silta
 from mlflow import MlflowClient
 
+from training.engine.refusals import Refused
 from training.engine.replay import unpublished
 from training.engine.runtime import Runtime
 from training.engine.store import Store, write_json
 from training.engine.studies import overall, send_study
 from training.engine.study import publish_all
-from training.engine.tracking import Refused, Tracker
+from training.engine.tracking import Tracker
 from training.spec import record
 from training.spec.evaluation import Evaluation
 from training.spec.recipe import Recipe
