@@ -50,12 +50,12 @@ def sample(log: Path, readers: list[Reader], interval: float, ended: threading.E
     last, pause, over = 0, FIRST, False
     try:
         while not over:
-            over = ended.wait(pause)
-            if over and time.time() - last < FIRST:
-                return
-            last, pause = int(time.time()), interval
+            over, pause = ended.wait(pause), interval
+            if (step := int(time.time())) == last:
+                continue
+            last = step
             told = {key: value for read in readers for key, value in read().items()}
-            line = {"step": last, "time": round(time.time(), 3), "metrics": told}
+            line = {"step": step, "time": round(time.time(), 3), "metrics": told}
             with log.open("a") as file:
                 file.write(json.dumps(line) + "\n")
     except OSError:
