@@ -120,7 +120,7 @@ class Publisher:
             self.thread.join(min(TOLD, left))
             if self.thread.is_alive() and self.pending:
                 most = f"; at most {max(0, left - TOLD):.0f} s more" if left < float("inf") else ""
-                say(f"  {len(self.pending)} records left for MLflow{most}")
+                say(f"  left for MLflow: {len(self.pending)}{most}")
         return self.verdict(patience)
 
     def verdict(self, patience: float) -> str | None:
