@@ -151,9 +151,10 @@ def kept(plan: Plan, outcome: Outcome, runtime: Runtime) -> bool:
 
 
 def studies(runtime: Runtime) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-    """Every study that was started in this work directory."""
-    for path in sorted((runtime.work / "studies").glob(f"*/{PLAN}")):
-        yield read_json(path), read_json(path.parent / STATE)
+    """Every study that was started in this work directory, the one touched last at the end."""
+    folders = [path.parent for path in (runtime.work / "studies").glob(f"*/{PLAN}")]
+    for path in sorted(folders, key=lambda one: (one / STATE).stat().st_mtime):
+        yield read_json(path / PLAN), read_json(path / STATE)
 
 
 def publish_all(runtime: Runtime, everything: bool = False) -> tuple[int, str | None]:
