@@ -53,6 +53,7 @@ check: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/tracking.py
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

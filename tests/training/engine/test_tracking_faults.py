@@ -27,7 +27,7 @@ from training.spec import record
 
 pytestmark = pytest.mark.end_to_end
 
-RECIPE = ("steps=300", "batch=4", "scratch=true", "max_length=32")
+RECIPE = ("batch=4", "scratch=true", "dev_checks=1", "dev_examples=4")
 SOURCE = "miniature/seed=5/sentences=40"
 STEP = 1.0
 """Seconds that a step may take, with whatever its tracking costs."""
@@ -59,16 +59,28 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system, "FIRST", 0.1)
 
 
-def told(work: Path, uri: str, seed: int, *more: Any) -> list[str]:
+def told(work: Path, uri: str, seed: int, *more: Any, steps: int = 100) -> list[str]:
     """A small training; every test has its own seed, for all share a server."""
-    recipe = [part for one in RECIPE for part in ("--set", f"recipe.{one}")]
-    line = ["train", "mlm", "--scale", "nano", "--source", SOURCE, "--seed", seed, *recipe]
+    recipe = [part for one in (*RECIPE, f"steps={steps}") for part in ("--set", f"recipe.{one}")]
+    line = [
+        "train",
+        "intermediate",
+        "--task",
+        "mnli",
+        "--scale",
+        "nano",
+        "--source",
+        SOURCE,
+        "--seed",
+        seed,
+        *recipe,
+    ]
     return [str(part) for part in [*line, "--work", work, "--tracking-uri", uri, *more]]
 
 
-def train(work: Path, uri: str, seed: int, *more: Any) -> str:
+def train(work: Path, uri: str, seed: int, steps: int = 100) -> str:
     """Train in this process, where the sender's thread is beside the steps; what was said."""
-    done = CliRunner().invoke(app, told(work, uri, seed, *more))
+    done = CliRunner().invoke(app, told(work, uri, seed, steps=steps))
     assert done.exit_code == 0, done.output
     steps_did_not_wait(work)
     return done.output
@@ -165,7 +177,7 @@ def test_a_server_that_is_killed_and_started_again(server: Server, tmp_path: Pat
         server.start()
 
     thread = in_the_middle(tmp_path, server.uri, harm)
-    train(tmp_path, server.uri, 5)
+    train(tmp_path, server.uri, 5, steps=300)
     thread.join(60)
     assert not thread.is_alive(), "the curve was on the server while it trained"
     server.wait()
@@ -180,7 +192,7 @@ def test_a_database_that_is_replaced_by_an_empty_one(server: Server, tmp_path: P
         server.start()
 
     thread = in_the_middle(tmp_path, server.uri, harm)
-    train(tmp_path, server.uri, 6)
+    train(tmp_path, server.uri, 6, steps=300)
     thread.join(60)
     assert not thread.is_alive(), "the curve was on the server while it trained"
     server.wait()
