@@ -57,7 +57,7 @@ class Server:
                 start_new_session=True,
             )
 
-    def wait(self, seconds: float = 120) -> None:
+    def wait(self, seconds: float = 300) -> None:
         limit = time.monotonic() + seconds
         while True:
             try:
