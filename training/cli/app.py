@@ -28,8 +28,12 @@ Work = Annotated[
 ]
 Data = Annotated[Path | None, typer.Option(help="Folder of original data files and hub copies.")]
 Uri = Annotated[str, typer.Option("--tracking-uri", help="MLflow server [MLFLOW_TRACKING_URI].")]
+Patience = Annotated[
+    float, typer.Option(min=0, help="Seconds to wait for MLflow once the work is over.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 DEFAULT_WORK = Path("work")
+DEFAULT_PATIENCE = 60.0
 
 
 def answered(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,10 +10,12 @@ import typer
 
 from training.cli.app import (
     BAD_INPUT,
+    DEFAULT_PATIENCE,
     DEFAULT_WORK,
     SOME_FAILED,
     AsJson,
     Data,
+    Patience,
     Uri,
     Work,
     answered,
@@ -76,15 +78,17 @@ def run(
     retries: Annotated[
         int, typer.Option(min=0, help="Further tries of a job whose worker died.")
     ] = 2,
+    patience: Patience = DEFAULT_PATIENCE,
 ) -> None:
     """Carry a matrix out: what is done is left alone, what another process does is left to it."""
     from training.engine.runtime import Runtime
     from training.engine.study import carry_out
 
     heed_ends()
-    outcome = carry_out(
-        plan_of(matrix), Runtime(work, data, jobs, tracking_uri=tracking_uri, retries=retries)
+    runtime = Runtime(
+        work, data, jobs, tracking_uri=tracking_uri, patience=patience, retries=retries
     )
+    outcome = carry_out(plan_of(matrix), runtime)
     for reason in outcome.mend:
         typer.echo(f"silta: {reason}", err=True)
     if outcome.mend:
@@ -110,6 +114,7 @@ def train(
     work: Work = DEFAULT_WORK,
     data: Data = None,
     tracking_uri: Uri = "",
+    patience: Patience = DEFAULT_PATIENCE,
 ) -> None:
     """Launch one Lightning trainer, with the ids, store and tracking that a matrix would use."""
     from training.engine.runtime import Runtime
@@ -119,7 +124,8 @@ def train(
     heed_ends()
     drawn = seed if seed is not None else int(phase != "mlm")
     made = single(phase, scale, task, source or default_source(data), drawn, parent, changes or [])
-    launch(made, Runtime(work, data, tracking_uri=tracking_uri), dry_run, export)
+    runtime = Runtime(work, data, tracking_uri=tracking_uri, patience=patience)
+    launch(made, runtime, dry_run, export)
 
 
 def default_source(data: Path | None) -> str:
@@ -138,8 +144,14 @@ def run_one(
     ] = False,
     work: Work = DEFAULT_WORK,
     data: Data = None,
+    tracking_uri: Uri = "",
+    patience: Patience = DEFAULT_PATIENCE,
 ) -> None:
-    """Carry one job out from its document; what a scheduler calls."""
+    """Carry one job out from its document; what a scheduler calls.
+
+    MLflow is told where a server is named; the work directory's own database would be opened by
+    all jobs of a scheduler at once, and is for `silta publish`.
+    """
     from training.engine import jobs
     from training.engine.runtime import Runtime
 
@@ -149,7 +161,9 @@ def run_one(
         return
     if document is None:
         raise typer.BadParameter("name a run.json, or --serve")
-    failure = jobs.carry_out(document, Runtime(work, data))
+    from training.engine.single import one
+
+    failure = one(document, Runtime(work, data, tracking_uri=tracking_uri, patience=patience))
     if failure:
         typer.echo(f"{'silta' if failure.mend else 'failed'}: {failure.reason}", err=True)
         raise typer.Exit(BAD_INPUT if failure.mend else SOME_FAILED)
@@ -165,8 +179,8 @@ def publish(
     ] = False,
 ) -> None:
     """Send to MLflow what it does not have: after it was away, or into an empty server."""
-    from training.engine.publish import publish_all
     from training.engine.runtime import Runtime
+    from training.engine.study import publish_all
 
     sent, refused = publish_all(Runtime(work, tracking_uri=tracking_uri), everything)
     typer.echo(f"published {sent} records")

@@ -25,6 +25,8 @@ class Runtime:
     threads: int = 1
     """Threads of a small job: one, so that results do not depend on the machine's size."""
     tracking_uri: str = ""
+    patience: float = 60.0
+    """Seconds that MLflow is waited for once the work is over."""
     progress: bool = True
     retries: int = 2
     """How often a job is tried again whose worker died."""
@@ -39,6 +41,11 @@ class Runtime:
         """The tracking server: as given, from the environment, or SQLite under `work`."""
         local = f"sqlite:///{(self.work / 'mlflow.db').absolute()}"
         return self.tracking_uri or os.environ.get(TRACKING) or local
+
+    @property
+    def served(self) -> bool:
+        """Whether a tracking server is named, other than the work directory's own database."""
+        return bool(self.tracking_uri or os.environ.get(TRACKING))
 
     @property
     def artifacts(self) -> str | None:

@@ -30,7 +30,6 @@ SCORES = "scores.json"
 ITEMS = "items.parquet"
 SWEEP = "sweep.parquet"
 CURVE = "metrics.jsonl"
-PUBLISHED = "PUBLISHED"
 
 
 class Store:

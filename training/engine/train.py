@@ -33,6 +33,7 @@ from training.engine.room import patiently
 from training.engine.runtime import Runtime
 from training.engine.selection import Material, Selection
 from training.engine.store import Store
+from training.engine.system import sampled
 from training.families.registry import FAMILIES
 from training.families.tagging import labels_of
 from training.phases.intermediate import Intermediate
@@ -77,7 +78,7 @@ def attempt(run: Run, store: Store, runtime: Runtime, micro: int) -> None:
     begin = partial(taken_up, store, document, found) if found else partial(begun, store, document)
     patiently(begin, path, runtime.disk_patience)
     one = Attempt(run, material, checkpoints, found, micro, began)
-    with deferred() as ending:
+    with deferred() as ending, sampled(path):
         if fit(one, encoder, store, runtime, ending):
             patiently(partial(hand_over, one, encoder[1], store), path, runtime.disk_patience)
 

@@ -165,8 +165,10 @@ def test_publish_sends_what_the_refusing_server_missed(faults: Faults) -> None:
 
     client = MlflowClient(f"sqlite:///{faults.work / 'mlflow.db'}")
     found = client.search_runs([e.experiment_id for e in client.search_experiments()])
-    ids = sorted(run.data.tags["silta.id"] for run in found)
-    assert ids == sorted([*faults.times(), "study-faults"])
+    ids = {run.data.tags["silta.id"]: run.info.status for run in found}
+    assert len(ids) == len(found) and ids.pop("study-faults") == "FAILED"
+    assert ids.pop(faults.runs["csqa", True]) == "FAILED", "a training that failed says so"
+    assert ids == dict.fromkeys(faults.times(), "FINISHED")
     (study,) = [run for run in found if run.data.tags["silta.id"] == "study-faults"]
     assert study.data.tags["silta.state"] == "failed"
 
