@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from training.cli.app import (
     app,
     heed_ends,
 )
+from training.cli.placement import Executor, Gpus, placed
 from training.spec.source import USUAL_WORLD
 
 
@@ -73,13 +75,16 @@ def run(
     data: Data = None,
     tracking_uri: Uri = "",
     jobs: Annotated[int, typer.Option(min=0, help="Jobs at a time; 0: one a core.")] = 0,
+    executor: Annotated[Executor, typer.Option(help="Who carries jobs out.")] = Executor.local,
+    address: Annotated[str, typer.Option(help="A running Ray cluster, HOST:PORT.")] = "",
+    gpus: Gpus = None,
 ) -> None:
     """Carry a matrix out: whatever is done already is left alone."""
-    from training.engine.runtime import Runtime
     from training.engine.study import carry_out
 
     heed_ends()
-    outcome = carry_out(plan_of(matrix), Runtime(work, data, jobs, tracking_uri=tracking_uri))
+    place = placed(work, data, executor, address, gpus or [])
+    outcome = carry_out(plan_of(matrix), replace(place, jobs=jobs, tracking_uri=tracking_uri))
     for reason in outcome.mend:
         typer.echo(f"silta: {reason}", err=True)
     if outcome.mend:
@@ -133,18 +138,19 @@ def run_one(
     ] = False,
     work: Work = DEFAULT_WORK,
     data: Data = None,
+    devices: Annotated[int, typer.Option(min=1, help="GPUs that share a training.")] = 1,
 ) -> None:
     """Carry one job out from its document; what a scheduler calls."""
     from training.engine import jobs
     from training.engine.runtime import Runtime
 
     if serve:
-        jobs.serve(Runtime(work, data, progress=False))
+        jobs.serve(Runtime(work, data, devices=devices, progress=False))
         return
     if document is None:
         raise typer.BadParameter("name a run.json, or --serve")
     heed_ends()
-    failure = jobs.carry_out(document, Runtime(work, data))
+    failure = jobs.carry_out(document, Runtime(work, data, devices=devices))
     if failure:
         typer.echo(f"{'silta' if failure.mend else 'failed'}: {failure.reason}", err=True)
         raise typer.Exit(BAD_INPUT if failure.mend else SOME_FAILED)

@@ -10,7 +10,7 @@ import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from training.engine.blame import input_error
 from training.engine.runtime import Runtime
@@ -39,6 +39,16 @@ class Failure:
 
     reason: str
     mend: bool = False
+
+
+class Doer(Protocol):
+    """What the executor drives: one job at a time, until it is stopped."""
+
+    def do(self, path: Path) -> Failure | None:
+        """Carry out the job of a document and wait; None, or why it failed."""
+
+    def stop(self) -> None:
+        """End what is being done. May be called again and again."""
 
 
 def write(job: Job, work: Path) -> Path:
@@ -126,6 +136,8 @@ class Worker:
         command += ["--work", str(self.runtime.work)]
         if self.runtime.data:
             command += ["--data", str(self.runtime.data)]
+        if self.runtime.devices > 1:
+            command += ["--devices", str(self.runtime.devices)]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 command,

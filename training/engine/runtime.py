@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 TRACKING = "MLFLOW_TRACKING_URI"
 
@@ -22,6 +24,13 @@ class Runtime:
     """Threads of a small job: one, so that results do not depend on the machine's size."""
     tracking_uri: str = ""
     progress: bool = True
+    executor: Literal["local", "ray"] = "local"
+    address: str = ""
+    """Of a Ray cluster; empty: one on this machine, for this launch."""
+    gpus: Mapping[str, float] = field(default_factory=dict)
+    """GPUs a job by scale, where the rule in `plan/needs.py` is not wanted."""
+    devices: int = 1
+    """GPUs (processes, on a machine without any) that share one training."""
 
     @property
     def cache(self) -> Path:
