@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,30 @@ class Executor(StrEnum):
 
     local = "local"
     ray = "ray"
+
+
+class Format(StrEnum):
+    """How a plan is shown."""
+
+    page = "page"
+    slurm = "slurm"
+
+
+def for_slurm(plan: Any, work: Path, data: Path | None, gpus: list[str], out: Path | None) -> None:
+    """Print one script that hands the study to Slurm, or write it and its arrays to a folder."""
+    from training.engine.runtime import Runtime
+    from training.engine.slurm import scripts
+    from training.plan.needs import told
+
+    runtime = Runtime(work, data, gpus=told(gpus))
+    for name, text in scripts(plan, runtime, out):
+        if out is None:
+            typer.echo(text, nl=False)
+            continue
+        out.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text(text)
+    if out is not None:
+        typer.echo(f"hand it in with: bash {out / 'submit.sh'}")
 
 
 def placed(

@@ -21,7 +21,7 @@ from training.cli.app import (
     app,
     heed_ends,
 )
-from training.cli.placement import Executor, Gpus, placed
+from training.cli.placement import Executor, Format, Gpus, for_slurm, placed
 from training.spec.source import USUAL_WORLD
 
 
@@ -41,6 +41,11 @@ def plan(
     check: Annotated[
         bool, typer.Option("--check", help="Look whether all it needs is there; exit 0 or 2.")
     ] = False,
+    format: Annotated[Format, typer.Option(help="slurm: job scripts of what is not done.")] = (
+        Format.page
+    ),
+    out: Annotated[Path | None, typer.Option(help="slurm: folder for the scripts.")] = None,
+    gpus: Gpus = None,
     work: Work = DEFAULT_WORK,
     data: Data = None,
 ) -> None:
@@ -48,6 +53,9 @@ def plan(
     from training.plan.show import described
 
     made = plan_of(matrix)
+    if format is Format.slurm:
+        for_slurm(made, work, data, gpus or [], out)
+        return
     if check:
         checked(made, work, data, as_json)
         return
@@ -143,6 +151,7 @@ def run_one(
     """Carry one job out from its document; what a scheduler calls."""
     from training.engine import jobs
     from training.engine.runtime import Runtime
+    from training.engine.slurm import finished, unmet
 
     if serve:
         jobs.serve(Runtime(work, data, devices=devices, progress=False))
@@ -150,7 +159,14 @@ def run_one(
     if document is None:
         raise typer.BadParameter("name a run.json, or --serve")
     heed_ends()
-    failure = jobs.carry_out(document, Runtime(work, data, devices=devices))
+    runtime = Runtime(work, data, devices=devices)
+    if finished(document, runtime):  # queued again, perhaps: torch is not even imported
+        return
+    lacking = unmet(document, runtime)
+    if lacking:  # not a failure of its own: what can be done later is not marked
+        typer.echo(f"not run: {lacking}", err=True)
+        raise typer.Exit(SOME_FAILED)
+    failure = jobs.carry_out(document, runtime)
     if failure:
         typer.echo(f"{'silta' if failure.mend else 'failed'}: {failure.reason}", err=True)
         raise typer.Exit(BAD_INPUT if failure.mend else SOME_FAILED)

@@ -153,9 +153,11 @@ def kept(plan: Plan, outcome: Outcome, runtime: Runtime) -> bool:
 
 
 def studies(runtime: Runtime) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-    """Every study that was started in this work directory."""
+    """Every study that was started in this work directory; what others did since is done."""
+    store = Store(runtime.work)
     for path in sorted((runtime.work / "studies").glob(f"*/{PLAN}")):
-        yield read_json(path), read_json(path.parent / STATE)
+        state = read_json(path.parent / STATE)
+        yield read_json(path), {id: DONE if store.done(id) else was for id, was in state.items()}
 
 
 def status_of(plan: Plan, runtime: Runtime) -> dict[str, Any]:
