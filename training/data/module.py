@@ -42,6 +42,13 @@ class Planned(Dataset):
         one = self.tasks[name]
         return name, one.family.collate([one.features[i] for i in indices], self.pad)
 
+    def parts(self, step: int, size: int) -> list[tuple[str, Batch]]:
+        """The batch of a step, `size` examples at a time."""
+        name, indices = self.plan[step]
+        one = self.tasks[name]
+        cut = [indices[at : at + size] for at in range(0, len(indices), size)]
+        return [(name, one.family.collate([one.features[i] for i in c], self.pad)) for c in cut]
+
 
 def epochs_steps(sizes: Sequence[int], recipe: Recipe) -> int:
     """Steps that the epochs come to: of a mixture, the sum over its tasks of epochs times

@@ -96,6 +96,11 @@ def perform(document: dict[str, Any], runtime: Runtime) -> None:
 
 
 def train_or_evaluate(document: dict[str, Any], runtime: Runtime) -> None:
+    if "phase" in document and runtime.devices > 1:
+        from training.engine.ranks import launch
+
+        launch(Run.read(document), runtime)
+        return
     if "phase" in document:
         from training.engine.train import train
 

@@ -56,7 +56,12 @@ def train(run: Run, runtime: Runtime) -> Path:
     encoder = start(run.parent, scale, run.source, runtime, run.recipe.scratch, run.seed)
     material = learning(run)(run, encoder, runtime)
     store.begin(run.id, run.document())
-    fit(material, encoder, path, runtime)
+    if runtime.devices > 1:
+        from training.engine.sharding import fit_sharded
+
+        fit_sharded(material, encoder, path, runtime)
+    else:
+        fit(material, encoder, path, runtime)
     save(material.module.encoder, encoder[1], path / ENCODER)
     if isinstance(material.module, Target):
         material.module.save_head(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytorch_lightning as pl
@@ -73,3 +74,16 @@ class Phase(pl.LightningModule):
         if step < warm:
             return (step + 1) / warm
         return max(0.0, (self.steps - step) / max(1, self.steps - warm))
+
+
+def targets(part: Any) -> int:
+    """What is to be predicted in a batch: examples, words with a known tag, masked tokens."""
+    batch = part[1] if isinstance(part, tuple) else part
+    told = batch["labels"] if "labels" in batch else batch["starts"]
+    return int((told >= 0).sum())
+
+
+def shares_of(counts: Sequence[int]) -> list[float]:
+    """Each part's share of all targets; nothing where there are none at all."""
+    whole = max(1, sum(counts))
+    return [count / whole for count in counts]
