@@ -31,7 +31,7 @@ LEAD = 0
 """The rank that writes."""
 
 
-class Mine(Dataset[Any]):
+class Mine(Dataset[Any]):  # type: ignore[misc]
     """A rank's part of every batch; `share(step)` says how much of the batch's targets it holds.
 
     A ranking loss compares all of a batch, so that such batches are computed whole by every rank.
@@ -76,7 +76,7 @@ class Shares(pl.Callback):  # type: ignore[misc]
     def __init__(self, mine: Mine, strategy: Weighed, module: Phase) -> None:
         self.mine, self.strategy, self.share = mine, strategy, 1.0
         self.told: Callable[..., None] = module.log
-        module.log = self.log  # type: ignore[method-assign]
+        module.log = self.log
 
     def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
         self.share = self.mine.share(trainer.global_step)
