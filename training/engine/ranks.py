@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,8 +23,6 @@ from training.engine.store import StoreError, read_json, write_json
 from training.spec.run import Run
 
 TICK = 0.1
-GRACE = 60.0
-"""Seconds between being told to end and being ended."""
 
 
 class RankFailed(RuntimeError):
@@ -65,7 +63,7 @@ def start(
         "GLOO_SOCKET_IFNAME": os.environ.get("GLOO_SOCKET_IFNAME", "lo"),
     }
     command = [sys.executable, "-m", "training.engine.ranks", json.dumps(told)]
-    return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=sys.stderr)
 
 
 def shadow(folder: Path, run: Run, work: Path) -> Path:
@@ -96,16 +94,9 @@ def wait(ranks: list[subprocess.Popen[bytes]]) -> int | None:
 
 
 def end(ranks: list[subprocess.Popen[bytes]]) -> None:
-    """Ask what still runs to end, and end what does not."""
+    """End what still runs: there is no checkpoint to wait for, and half-written is never read."""
     for one in ranks:
-        if one.poll() is None:
-            one.terminate()
-    limit = time.monotonic() + GRACE
-    while any(one.poll() is None for one in ranks) and time.monotonic() < limit:
-        time.sleep(TICK)
-    for one in ranks:
-        if one.poll() is None:
-            one.kill()
+        one.kill()
         one.wait()
 
 
@@ -120,11 +111,17 @@ def reason(folder: Path, rank: int, code: int) -> Exception:
     return RankFailed(f"rank {rank}: {told['reason']}")
 
 
+def follow() -> None:
+    """End with the process that started this one, whatever ends that: its claim is free then."""
+    os.read(0, 1)  # not sys.stdin, whose lock a daemon thread must not hold
+    os._exit(1)
+
+
 def main(told: dict[str, Any]) -> int:
     """One rank."""
     from training.engine.train import train
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    threading.Thread(target=follow, daemon=True).start()
     data = Path(told["data"]) if told["data"] else None
     where = Runtime(
         Path(told["work"]),

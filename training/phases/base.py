@@ -78,7 +78,7 @@ class Phase(pl.LightningModule):
 
 def targets(part: Any) -> int:
     """What is to be predicted in a batch: examples, words with a known tag, masked tokens."""
-    batch = part[1] if isinstance(part, tuple) else part
+    batch = part if isinstance(part, dict) else part[1]
     told = batch["labels"] if "labels" in batch else batch["starts"]
     return int((told >= 0).sum())
 
