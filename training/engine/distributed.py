@@ -10,6 +10,7 @@ import json
 import os
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +48,13 @@ class Carrier:
         context = ray.get_runtime_context()
         return {"node": context.get_node_id(), "pid": os.getpid(), "gpus": self.gpus}
 
-    def do(self, path: str) -> tuple[str, bool, bool] | None:
-        """Carry out one job; None, or why it failed, whether the user can mend that, and whether
-        it was the process that died."""
+    def do(self, path: str) -> tuple[dict[str, Any], bool] | None:
+        """Carry out one job; None, or its failure and whether it was the process that died."""
         failure = self.worker.do(Path(path))
         if failure is None:
             return None
         process = self.worker.process
-        return failure.reason, failure.mend, process is None or process.poll() is not None
+        return asdict(failure), process is None or process.poll() is not None
 
     def stop(self) -> None:
         """End the job in hand."""
@@ -171,10 +171,10 @@ class RayWorker:
             self.pool.give(actor, keep=alive and not asked.gpus)
         if told is None:
             return None
-        reason, mend, died = told
+        failure, died = Failure(**told[0]), told[1]
         if died:
-            raise Lost(reason)
-        return Failure(reason, mend)
+            raise Lost(failure.reason)
+        return failure
 
     def stop(self) -> None:
         """Ask the job to end itself, once; end it where it does not within its grace."""

@@ -64,7 +64,8 @@ def test_two_processes_reach_the_loss_of_one(jobs: list[Job], tmp_path: Path) ->
         alone, shared = curve(one, job.id), curve(two, job.id)
         assert len(alone) == len(shared) >= 6 and alone[-1].keys() == shared[-1].keys()
         for a, b in zip(alone, shared, strict=True):
-            assert b == pytest.approx(a, rel=2e-3, abs=1e-6)
+            losses = {key: value for key, value in a.items() if key.startswith("train/")}
+            assert {key: b[key] for key in losses} == pytest.approx(losses, rel=1e-3, abs=1e-7)
         same_encoder(one / "runs" / job.id, two / "runs" / job.id)
         told = json.loads((two / "runs" / job.id / "run.json").read_text())
         assert told["provenance"]["sharded"] == 2
