@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
+import threading
 from importlib.util import find_spec
 from typing import Any
 
@@ -43,11 +45,14 @@ def connect(address: str = "") -> Any:
     if not address:
         told |= {"include_dashboard": False, "object_store_memory": OBJECTS}
         told |= {"num_cpus": len(os.sched_getaffinity(0))}
+    heeded = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address=address or "local", ignore_reinit_error=True, **told)
     except (ConnectionError, RuntimeError, ValueError) as error:
         why = (str(error).splitlines() or [""])[0]
         raise StoreError(f"no Ray cluster answers at {address or 'loopback'}: {why}") from error
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, heeded)  # Ray's own ends the process, and nothing is kept
     return ray
 
 

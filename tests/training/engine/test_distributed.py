@@ -84,20 +84,29 @@ def serving(work: Path) -> list[tuple[int, int]]:
     return [(int(pid), int(parent)) for pid, parent, *_ in mine]
 
 
-def launch(work: Path, plan: Plan, matrix: Path, *options: Any, actor: bool = False) -> str:
-    """Run the matrix on Ray and kill, while the first target trains, its process or its actor."""
-    process = begin("run", matrix, "--work", work, "--executor", "ray", *options)
-    slow = next(run.id for run in plan.runs if run.phase == "target" and run.parent is None)
-    until((work / "runs" / slow / "metrics.jsonl").exists, process)
-    pid, parent = serving(work)[0]
-    os.kill(parent if actor else pid, signal.SIGKILL)
-    _, said = process.communicate(timeout=300)
-    assert process.returncode == 0 and "Traceback" not in said, said
-    limit = time.monotonic() + 60
-    while serving(work):
-        assert time.monotonic() < limit, "a worker outlived its study"
-        time.sleep(0.1)
-    return said
+class Launch:
+    """The matrix on Ray, and harm done to it while the first target trains."""
+
+    def __init__(self, work: Path, plan: Plan, matrix: Path, *options: Any) -> None:
+        self.work, told = work, ("--work", work, "--executor", "ray", "--tracking-uri", REFUSING)
+        self.process = begin("run", matrix, *told, *options)
+        slow = next(run.id for run in plan.runs if run.phase == "target" and run.parent is None)
+        until((work / "runs" / slow / "metrics.jsonl").exists, self.process)
+
+    def kill(self, actor: bool = False) -> None:
+        """SIGKILL for a job's process, or for the actor that watches over it."""
+        pid, parent = serving(self.work)[0]
+        os.kill(parent if actor else pid, signal.SIGKILL)
+
+    def end(self) -> int:
+        """The exit code, once all processes are gone."""
+        _, said = self.process.communicate(timeout=300)
+        assert "Traceback" not in said, said
+        limit = time.monotonic() + 60
+        while serving(self.work):
+            assert time.monotonic() < limit, "a worker outlived its study"
+            time.sleep(0.1)
+        return self.process.returncode
 
 
 def placements(work: Path) -> list[dict[str, Any]]:
@@ -110,7 +119,9 @@ def placements(work: Path) -> list[dict[str, Any]]:
 def test_embedded_ray_gives_the_local_scores_although_a_worker_is_killed(
     plan: Plan, matrix: Path, expected: dict[str, bytes], tmp_path: Path
 ) -> None:
-    launch(tmp_path, plan, matrix, "--tracking-uri", REFUSING)
+    study = Launch(tmp_path, plan, matrix)
+    study.kill()
+    assert study.end() == 0
     assert results(plan, tmp_path) == expected
     told = placements(tmp_path)
     assert {one["id"] for one in told} == {job.id for job in jobs_of(plan)}
@@ -126,8 +137,13 @@ def test_two_nodes_share_the_work_and_no_gpu_is_given_beyond_its_fractions(
     for name, value in TOKEN.items():
         monkeypatch.setenv(name, value)
     with nodes() as address:
-        where = ("--address", address, "--gpus", "nano=0.5", "--tracking-uri", REFUSING)
-        launch(tmp_path, plan, matrix, *where, actor=True)
+        where = ("--address", address, "--gpus", "nano=0.5")
+        ended = Launch(tmp_path / "ended", plan, matrix, *where)
+        ended.process.send_signal(signal.SIGTERM)
+        assert ended.end() == 75
+        study = Launch(tmp_path, plan, matrix, *where)
+        study.kill(actor=True)
+        assert study.end() == 0
     assert results(plan, tmp_path) == expected
     told = placements(tmp_path)
     assert len({one["pid"] for one in told}) == len(told), "a GPU job shared its process"
