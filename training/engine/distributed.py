@@ -135,6 +135,9 @@ class RayWorker:
     def __init__(self, pool: Pool) -> None:
         self.pool, self.ray = pool, pool.ray
         self.actor: Any = None
+        self.asked: Any = None
+        """The actor that was asked to end its job."""
+        self.running = False
         self.stopped_at: float | None = None
 
     def do(self, path: Path) -> Failure | None:
@@ -160,14 +163,14 @@ class RayWorker:
         alive = False
         try:
             where = self.pool.placed(actor)
-            began = time.time()
+            self.running, began = True, time.time()
             told = self.ray.get(actor.do.remote(str(path.absolute())))
             self.pool.note({"id": id, **where, "began": began, "ended": time.time()})
             alive = True
         except self.ray.exceptions.RayActorError as error:
             raise Lost(summary(error)) from error
         finally:
-            self.actor = None
+            self.actor, self.running = None, False
             self.pool.give(actor, keep=alive and not asked.gpus)
         if told is None:
             return None
@@ -177,14 +180,16 @@ class RayWorker:
         return failure
 
     def stop(self) -> None:
-        """Ask the job to end itself, once; end it where it does not within its grace."""
+        """Ask the job to end itself, once; end what has not begun, or is not done in its grace."""
         actor, now = self.actor, time.monotonic()
-        if self.stopped_at is None:
-            self.stopped_at = now
-            if actor is not None:
-                actor.stop.remote()
-        elif actor is not None and now - self.stopped_at > GRACE:
+        self.stopped_at = self.stopped_at or now
+        if actor is None:
+            return
+        if not self.running or now - self.stopped_at > GRACE:
             self.ray.kill(actor)
+        elif actor is not self.asked:
+            self.asked = actor
+            actor.stop.remote()
 
 
 def summary(error: Exception) -> str:
