@@ -75,7 +75,7 @@ def test_the_scripts_give_the_results_of_one_process_and_contain_a_failure(
     plain = next(run.id for run in plan.runs if run.task == "udpos" and run.parent is None)
     queue.curve = work / "runs" / plain / "metrics.jsonl"
     queue.run()
-    assert sorted(codes for codes in queue.codes.values()) == sorted(expected(plan, failed))
+    assert sorted(queue.codes.values()) == sorted(CODES)
     for id, failure in told:
         one, other = alone.work / "runs" / id, work / "runs" / id
         assert (other / "DONE").exists() == (failure is None)
@@ -87,13 +87,57 @@ def test_the_scripts_give_the_results_of_one_process_and_contain_a_failure(
     assert [states[id] for id, failure in told if failure is None] == ["done"] * 3
 
 
-def expected(plan: Plan, failed: str) -> list[list[int]]:
-    """Exit codes: one is interrupted and queued again, one fails, its descendants are refused."""
-    return [[75, 0], [0], [0], [1], [1], [1], [1]]
+CODES = [[75, 0], [0], [0], [1], [1], [1], [1]]
+"""One is interrupted and queued again, one fails, its three descendants are refused."""
 
 
 def failing(work: Path) -> set[str]:
     return {path.parent.name for path in (work / "runs").glob("*/FAILED")}
+
+
+PRETEND = """
+case {id} in
+  {failing}) exit 1;;
+esac
+grep -qsx "{needs}" {log} || exit 1
+if [ {id} = {slow} ] && [ ! -e {log}.asked ]; then
+  trap 'touch {log}.asked; sleep 0.3; exit 75' TERM
+  touch {log}.slow
+  while true; do sleep 0.02; done
+fi
+echo {id} >> {log}
+"""
+
+
+def test_what_the_shell_does_with_codes_and_warnings(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scripts as they are, around jobs that only pretend."""
+    (failing,) = {run.id for run in plan.runs if run.task == "csqa"}
+    slow = next(run.id for run in plan.runs if run.task == "udpos" and run.parent is None)
+    log = tmp_path / "log"
+    log.write_text("None\n")
+
+    def pretend(job: Any, devices: int, runtime: Runtime) -> str:
+        told = {"id": job.id, "needs": job.needs, "failing": failing, "slow": slow, "log": log}
+        (tmp_path / f"{job.id}.sh").write_text(PRETEND.format(**told))
+        return f"bash {tmp_path}/{job.id}.sh"
+
+    monkeypatch.setattr(slurm, "command", pretend)
+    made = dict(slurm.scripts(plan, Runtime(tmp_path / "work"), tmp_path / "out"))
+    (tmp_path / "out").mkdir()
+    for name, text in made.items():
+        (tmp_path / "out" / name).write_text(text)
+    environment = install(tmp_path)
+    subprocess.run(["bash", tmp_path / "out" / "submit.sh"], env=environment, check=True)
+    queue = Interrupting(tmp_path / "spool", environment)
+    queue.curve = tmp_path / "log.slow"
+    queue.run(seed=3)
+    assert sorted(queue.codes.values()) == sorted(CODES)
+    done = set(log.read_text().split()) - {"None"}
+    lost = {job.id for job in jobs_of(plan) if failing in {job.id, job.needs}}
+    below = {job.id for job in jobs_of(plan) if job.needs in lost}
+    assert done == {job.id for job in jobs_of(plan)} - lost - below
 
 
 def documents(text: str) -> list[str]:
