@@ -94,7 +94,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(call install,train$(comma)dashboard$(comma)dev)
+	$(call install,train$(comma)dashboard$(comma)distributed$(comma)dev)
 	@touch $@ $(VENV)/.installed
 
 comma := ,

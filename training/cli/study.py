@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from training.cli.app import (
     app,
     heed_ends,
 )
+from training.cli.placement import Executor, Format, Gpus, for_slurm, placed
 from training.spec.source import USUAL_WORLD
 
 
@@ -41,6 +43,11 @@ def plan(
     check: Annotated[
         bool, typer.Option("--check", help="Look whether all it needs is there; exit 0 or 2.")
     ] = False,
+    format: Annotated[Format, typer.Option(help="slurm: job scripts of what is not done.")] = (
+        Format.page
+    ),
+    out: Annotated[Path | None, typer.Option(help="slurm: folder for the scripts.")] = None,
+    gpus: Gpus = None,
     work: Work = DEFAULT_WORK,
     data: Data = None,
 ) -> None:
@@ -48,6 +55,9 @@ def plan(
     from training.plan.show import described
 
     made = plan_of(matrix)
+    if format is Format.slurm:
+        for_slurm(made, work, data, gpus or [], out)
+        return
     if check:
         checked(made, work, data, as_json)
         return
@@ -79,16 +89,18 @@ def run(
         int, typer.Option(min=0, help="Further tries of a job whose worker died.")
     ] = 2,
     patience: Patience = DEFAULT_PATIENCE,
+    executor: Annotated[Executor, typer.Option(help="Who carries jobs out.")] = Executor.local,
+    address: Annotated[str, typer.Option(help="A running Ray cluster, HOST:PORT.")] = "",
+    gpus: Gpus = None,
 ) -> None:
     """Carry a matrix out: what is done is left alone, what another process does is left to it."""
-    from training.engine.runtime import Runtime
     from training.engine.study import carry_out
 
     heed_ends()
-    runtime = Runtime(
-        work, data, jobs, tracking_uri=tracking_uri, patience=patience, retries=retries
-    )
-    outcome = carry_out(plan_of(matrix), runtime)
+    place = placed(work, data, executor, address, gpus or [])
+    place = replace(place, jobs=jobs, retries=retries)
+    place = replace(place, tracking_uri=tracking_uri, patience=patience)
+    outcome = carry_out(plan_of(matrix), place)
     for reason in outcome.mend:
         typer.echo(f"silta: {reason}", err=True)
     if outcome.mend:
@@ -146,6 +158,7 @@ def run_one(
     data: Data = None,
     tracking_uri: Uri = "",
     patience: Patience = DEFAULT_PATIENCE,
+    devices: Annotated[int, typer.Option(min=1, help="GPUs that share a training.")] = 1,
 ) -> None:
     """Carry one job out from its document; what a scheduler calls.
 
@@ -154,16 +167,24 @@ def run_one(
     """
     from training.engine import jobs
     from training.engine.runtime import Runtime
+    from training.engine.slurm import finished, unmet
 
     heed_ends()
     if serve:
-        jobs.serve(Runtime(work, data, progress=False))
+        jobs.serve(Runtime(work, data, devices=devices, progress=False))
         return
     if document is None:
         raise typer.BadParameter("name a run.json, or --serve")
+    runtime = Runtime(work, data, devices=devices, tracking_uri=tracking_uri, patience=patience)
+    if finished(document, runtime):  # queued again, perhaps: torch is not even imported
+        return
+    lacking = unmet(document, runtime)
+    if lacking:  # not a failure of its own: what can be done later is not marked
+        typer.echo(f"not run: {lacking}", err=True)
+        raise typer.Exit(SOME_FAILED)
     from training.engine.single import one
 
-    failure = one(document, Runtime(work, data, tracking_uri=tracking_uri, patience=patience))
+    failure = one(document, runtime)
     if failure:
         typer.echo(f"{'silta' if failure.mend else 'failed'}: {failure.reason}", err=True)
         raise typer.Exit(BAD_INPUT if failure.mend else SOME_FAILED)

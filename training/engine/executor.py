@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from training.engine.agenda import DONE, FAILED, INTERRUPTED, NOT_RUN, RUNNING, WAITING
 from training.engine.claims import LOOK
-from training.engine.jobs import Failure, Job, Worker, failure_of, write
+from training.engine.jobs import Doer, Failure, Job, Worker, failure_of, write
 from training.engine.ledger import ELSEWHERE, Ledger, Outcome, Say, Watch
 from training.engine.runtime import Runtime
 from training.engine.store import Store
@@ -53,14 +53,13 @@ class Executor:
         self.ledger = Ledger(jobs, Store(runtime.work), runtime.retries, watch, say)
         self.outcome = self.ledger.outcome
         self.change = threading.Condition()
-        self.workers: list[Worker] = []
+        self.workers: Sequence[Doer] = ()
         self.stopping = False
 
     def run(self) -> Outcome:
         """Carry out what is not done. Ctrl-C ends the current jobs and leaves the store sound."""
         self.ledger.open()
-        count = min(self.runtime.workers, self.outcome.count(WAITING))
-        self.workers = [Worker(self.runtime) for _ in range(count)]
+        self.workers = self.crew(self.outcome.count(WAITING))
         threads = [
             threading.Thread(target=self.work, args=(worker,), daemon=True)
             for worker in self.workers
@@ -80,6 +79,14 @@ class Executor:
             self.stop(threads)
         return self.outcome
 
+    def crew(self, most: int) -> Sequence[Doer]:
+        """Workers, as many as the machine or the cluster has room for."""
+        if self.runtime.executor == "ray":
+            from training.engine.distributed import crew  # needs the extra `distributed`
+
+            return crew(self.runtime, most)
+        return [Worker(self.runtime) for _ in range(min(self.runtime.workers, most))]
+
     def stop(self, threads: list[threading.Thread]) -> None:
         """End what still runs, which is then neither done nor failed."""
         with self.change:
@@ -91,7 +98,7 @@ class Executor:
                 worker.stop()
             time.sleep(0.02)
 
-    def work(self, worker: Worker) -> None:
+    def work(self, worker: Doer) -> None:
         """One worker's life: take the heaviest ready job until none can come any more."""
         try:
             while job := self.take():
@@ -99,7 +106,7 @@ class Executor:
         finally:
             worker.stop()
 
-    def attempt(self, worker: Worker, job: Job) -> Failure | None:
+    def attempt(self, worker: Doer, job: Job) -> Failure | None:
         """A job's failure, whatever happens: an error here must not leave others waiting."""
         try:
             return worker.do(write(job, self.runtime.work))

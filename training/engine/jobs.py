@@ -14,7 +14,7 @@ import traceback
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from training.engine.blame import disk, input_error
 from training.engine.claims import Held
@@ -52,6 +52,16 @@ class Failure:
     mend: bool = False
     kind: str = ""
     """One of HELD, LOST, DISK, DIED; empty: the job itself failed."""
+
+
+class Doer(Protocol):
+    """What the executor drives: one job at a time, until it is stopped."""
+
+    def do(self, path: Path) -> Failure | None:
+        """Carry out the job of a document and wait; None, or why it failed."""
+
+    def stop(self) -> None:
+        """End what is being done. May be called again and again."""
 
 
 def write(job: Job, work: Path) -> Path:
@@ -125,6 +135,11 @@ def perform(document: dict[str, Any], runtime: Runtime, wait: bool = True) -> No
 
 
 def train_or_evaluate(document: dict[str, Any], runtime: Runtime) -> None:
+    if "phase" in document and runtime.devices > 1:
+        from training.engine.ranks import launch
+
+        launch(Run.read(document), runtime)
+        return
     if "phase" in document:
         from training.engine.train import train
 
@@ -182,6 +197,8 @@ class Worker:
         command += ["--work", str(self.runtime.work)]
         if self.runtime.data:
             command += ["--data", str(self.runtime.data)]
+        if self.runtime.devices > 1:
+            command += ["--devices", str(self.runtime.devices)]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 command,

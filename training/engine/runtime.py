@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from training.plan.errors import MatrixError
 
@@ -30,6 +32,13 @@ class Runtime:
     progress: bool = True
     retries: int = 2
     """How often a job is tried again whose worker died."""
+    executor: Literal["local", "ray"] = "local"
+    address: str = ""
+    """Of a Ray cluster; empty: one on this machine, for this launch."""
+    gpus: Mapping[str, float] = field(default_factory=dict)
+    """GPUs a job by scale, where the rule in `plan/needs.py` is not wanted."""
+    devices: int = 1
+    """GPUs (processes, on a machine without any) that share one training."""
 
     @property
     def cache(self) -> Path:

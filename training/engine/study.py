@@ -154,10 +154,14 @@ def kept(plan: Plan, outcome: Outcome, runtime: Runtime) -> bool:
 
 
 def studies(runtime: Runtime) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-    """Every study that was started in this work directory, the one touched last at the end."""
+    """Every study that was started in this work directory, the one touched last at the end; what
+    others did since is done."""
+    store = Store(runtime.work)
     folders = [path.parent for path in (runtime.work / "studies").glob(f"*/{PLAN}")]
     for path in sorted(folders, key=lambda one: (one / STATE).stat().st_mtime):
-        yield read_json(path / PLAN), read_json(path / STATE)
+        state = read_json(path / STATE)
+        now = {id: DONE if store.done(id) else was for id, was in state.items()}
+        yield read_json(path / PLAN), now
 
 
 def publish_all(runtime: Runtime, everything: bool = False) -> tuple[int, str | None]:

@@ -73,14 +73,24 @@ def attempt(run: Run, store: Store, runtime: Runtime, micro: int) -> None:
     encoder = start(run.parent, scale, run.source, runtime, run.recipe.scratch, run.seed)
     material = learning(run)(run, encoder, runtime)
     checkpoints = Checkpoints(path, origin(run, material))
-    found = checkpoints.newest()
+    found = checkpoints.newest() if runtime.devices == 1 else None
     document = run.document() | {"steps": material.module.steps}
     begin = partial(taken_up, store, document, found) if found else partial(begun, store, document)
     patiently(begin, path, runtime.disk_patience)
     one = Attempt(run, material, checkpoints, found, micro, began)
     with deferred() as ending, sampled(path):
-        if fit(one, encoder, store, runtime, ending):
+        if learnt(one, encoder, store, runtime, ending):
             patiently(partial(hand_over, one, encoder[1], store), path, runtime.disk_patience)
+
+
+def learnt(one: Attempt, encoder: Start, store: Store, runtime: Runtime, ending: Ending) -> bool:
+    """Fit on this process's device, or on several. False where it was asked to end before."""
+    if runtime.devices == 1:
+        return fit(one, encoder, store, runtime, ending)
+    from training.engine.sharding import fit_sharded
+
+    fit_sharded(one.material, encoder, store.path(one.run.id), runtime)
+    return True
 
 
 def quiet() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import threading
 import time
@@ -201,8 +200,7 @@ def test_orphans_are_swept_and_the_living_are_not(world: World) -> None:
     world.log(1, 2.0)
     world.follow().close()
     assert world.told() == ("RUNNING", "running"), "as SIGKILL leaves it"
-    with (world.store.locks / RUN.id).open("w") as claim:
-        fcntl.flock(claim, fcntl.LOCK_EX)
+    with world.store.claim(RUN.id):
         assert owned(world.store, RUN.id)
         sweep(Tracker(world.runtime), set())
         assert world.told() == ("RUNNING", "running"), "somebody is at it"
