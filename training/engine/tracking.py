@@ -26,6 +26,7 @@ TAGS_OF_TRAINING = {
     record.SEED: "seed",
     record.PARENT: "parent",
     record.SOURCE: "source",
+    record.HEALTH: "health",
 }
 TAGS_OF_EVALUATION = {
     record.RUN: "run",
@@ -36,6 +37,7 @@ TAGS_OF_EVALUATION = {
     record.INTERMEDIATE_SEED: "intermediate_seed",
     record.TARGET_SEED: "target_seed",
     record.MLM: "mlm",
+    record.HEALTH: "health",
 }
 
 

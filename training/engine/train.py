@@ -63,6 +63,7 @@ def train(run: Run, runtime: Runtime) -> Path:
         labels = material.module.tasks[run.task].task.labels
         write_json(path / "labels.json", list(labels))
     told = {"seconds": round(time.time() - began, 2), "steps": material.module.steps}
+    told |= {"health": material.health}
     store.update(run.id, told | provenance(material.digests))
     store.finish(run.id)
     return path

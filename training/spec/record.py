@@ -52,6 +52,14 @@ REUSES = "silta.reuses_target_data"
 """`true` where the intermediate task holds the target's own training data."""
 STATE = "silta.state"
 """done | failed | running | interrupted"""
+HEALTH = "silta.health"
+"""Of a training: what its English dev says; of an evaluation: what its English test, or else its
+target run, says. One of the five below, by the rules of `training/families/health.py`; gains leave
+out what is degenerate. Absent from older records, which means UNJUDGED."""
+HEALTHY, UNJUDGED = "ok", ""
+CONSTANT, CHANCE, NONFINITE = "constant", "chance", "nonfinite"
+DEGENERATE = (NONFINITE, CONSTANT, CHANCE)
+"""The worst first."""
 
 PLAN_ARTIFACT = "plan.json"
 STATE_ARTIFACT = "state.json"
