@@ -11,10 +11,12 @@ import plotly.graph_objects as go
 
 from dashboard.analysis.answer import interval, points
 from dashboard.analysis.coverage import ABSENT, FAILED, MEASURED, NO_BASELINE, NOT_RUN
+from dashboard.analysis.health import AT_CHANCE
 from dashboard.figures.layout import ROW, Rows, axes, rows
 from dashboard.figures.theme import LIGHT, Look, dress, robust_range
 
 HATCH = {
+    AT_CHANCE: "circle-open-dot",
     NOT_RUN: "line-ne-open",
     FAILED: "x-thin-open",
     NO_BASELINE: "asterisk-open",
@@ -147,10 +149,12 @@ def _marks(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
     sure = spots["low"].gt(0) | spots["high"].lt(0)
     over = spots["interval_over"]
     reuse = spots["reuses"].eq(True) & spots["gain"].notna()
+    some = spots["at_chance"].gt(0) & spots["gain"].notna()
     kinds = [
         (sure & over.eq("seeds"), "circle", 0.3, "interval over seeds excludes 0"),
         (sure & over.eq("items"), "circle-open", 0.3, "interval over items excludes 0"),
         (reuse, "diamond", -0.3, "reuses the target's training data"),
+        (some, "triangle-down-open", 0, "some runs at chance"),
     ]
     traces = []
     for chosen, symbol, shift, name in kinds:
@@ -206,6 +210,9 @@ def _records(spots: pd.DataFrame) -> list[dict[str, Any]]:
 def hover(row: dict[str, Any], title: Callable[[str], str] = str) -> str:
     """Everything about one cell, in HTML lines."""
     head = f"<b>{row['language']}, {title(row['intermediate'])}</b>"
+    if row["state"] == AT_CHANCE:
+        values = f"{row['baseline']:.1f} without it, {row['value']:.1f} with it"
+        return f"{head}<br>no gain: {AT_CHANCE}, left out<br>{values}<br>{row['why']}"
     if row["state"] != MEASURED:
         return f"{head}<br>{row['state']}"
     seeds = f"{row['seeds']} of {row['planned']} seeds"
@@ -218,4 +225,6 @@ def hover(row: dict[str, Any], title: Callable[[str], str] = str) -> str:
     ]
     if row["reuses"] is True:
         told.append("reuses the target's own training data")
+    if row["at_chance"]:
+        told.append(f"{row['at_chance']} of {row['planned']} seeds {AT_CHANCE} ({row['why']})")
     return "<br>".join(told)

@@ -94,9 +94,7 @@ def offered(
             yield split, lang, loaded
 
 
-def predicted(
-    evaluation: Evaluation, task: Task, runtime: Runtime, noted: Noted
-) -> Iterator[Cell]:
+def predicted(evaluation: Evaluation, task: Task, runtime: Runtime, noted: Noted) -> Iterator[Cell]:
     """Cells of a target with a head, from the fine-tuned model."""
     assert evaluation.run is not None
     module, tokenizer = fine_tuned(evaluation.run, task, runtime)
@@ -123,9 +121,7 @@ def fine_tuned(id: str, target: Task, runtime: Runtime) -> tuple[Target, Any]:
     return module.eval(), tokenizer_of(path / ENCODER)
 
 
-def retrieved(
-    evaluation: Evaluation, task: Task, runtime: Runtime, noted: Noted
-) -> Iterator[Cell]:
+def retrieved(evaluation: Evaluation, task: Task, runtime: Runtime, noted: Noted) -> Iterator[Cell]:
     """Cells of a target that is read off an encoder."""
     scale = catalogue.scale(evaluation.scale)
     encoder, tokenizer = start(evaluation.run, scale, evaluation.source, runtime)
