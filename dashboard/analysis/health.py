@@ -1,4 +1,4 @@
-"""Runs that have learnt nothing, in words. The rules are training's; here is what follows from them.
+"""Runs that have learnt nothing, in words. The rules are training's; here is what follows of them.
 
 A gain is left out where the run that it is of, or the run that it is over, has learnt nothing: the
 difference of two scores at chance is noise, and that of a score and one at chance says that a
@@ -23,9 +23,9 @@ WORDS: dict[str, str] = {
 """What may stand in `health` for a run that has learnt nothing, the worst first."""
 AT_CHANCE = "at chance"
 RULE = (
-    "Left out as at chance: gains of or over a run whose English score (in retrieval, all languages "
-    "together) is not above guessing and the best constant answer by more than the draw of its test "
-    "items explains, which answers everything alike, or which diverged."
+    "Left out as at chance: gains of or over a run whose English score (in retrieval, all "
+    "languages together) is not above guessing and the best constant answer by more than the draw "
+    "of its test items explains, which answers everything alike, or which diverged."
 )
 
 
