@@ -39,17 +39,20 @@ def plan(
     check: Annotated[
         bool, typer.Option("--check", help="Look whether all it needs is there; exit 0 or 2.")
     ] = False,
+    device: Annotated[
+        str, typer.Option(help="h200, h100, a100-80, a100-40, l40s or cpu: what hours are for.")
+    ] = "",
     work: Work = DEFAULT_WORK,
     data: Data = None,
 ) -> None:
     """Show every run and evaluation of a matrix, with what they are likely to cost."""
-    from training.plan.show import described
-
     made = plan_of(matrix)
     if check:
         checked(made, work, data, as_json)
         return
-    typer.echo(json.dumps(made.document(), indent=1) if as_json else described(made))
+    from training.cli.costs import costed
+
+    typer.echo(costed(made, device, work, as_json))
 
 
 def checked(made: Any, work: Path, data: Path | None, as_json: bool) -> None:
@@ -75,11 +78,14 @@ def run(
     jobs: Annotated[int, typer.Option(min=0, help="Jobs at a time; 0: one a core.")] = 0,
 ) -> None:
     """Carry a matrix out: whatever is done already is left alone."""
+    from training.engine.machine import refuse
     from training.engine.runtime import Runtime
     from training.engine.study import carry_out
 
     heed_ends()
-    outcome = carry_out(plan_of(matrix), Runtime(work, data, jobs, tracking_uri=tracking_uri))
+    made, runtime = plan_of(matrix), Runtime(work, data, jobs, tracking_uri=tracking_uri)
+    refuse(made.runs, runtime)
+    outcome = carry_out(made, runtime)
     for reason in outcome.mend:
         typer.echo(f"silta: {reason}", err=True)
     if outcome.mend:
@@ -107,6 +113,7 @@ def train(
     tracking_uri: Uri = "",
 ) -> None:
     """Launch one Lightning trainer, with the ids, store and tracking that a matrix would use."""
+    from training.engine.machine import refuse
     from training.engine.runtime import Runtime
     from training.engine.single import launch
     from training.plan.single import single
@@ -114,7 +121,9 @@ def train(
     heed_ends()
     drawn = seed if seed is not None else int(phase != "mlm")
     made = single(phase, scale, task, source or default_source(data), drawn, parent, changes or [])
-    launch(made, Runtime(work, data, tracking_uri=tracking_uri), dry_run, export)
+    runtime = Runtime(work, data, tracking_uri=tracking_uri)
+    refuse([] if dry_run else [made], runtime)
+    launch(made, runtime, dry_run, export)
 
 
 def default_source(data: Path | None) -> str:

@@ -9,8 +9,11 @@ def input_error(error: BaseException) -> str | None:
     from training.data.errors import DataError, MissingData
     from training.engine.store import StoreError
     from training.plan.errors import MatrixError
+    from training.plan.fit import CannotFit
 
-    if isinstance(error, MatrixError | UnknownName | DataError | MissingData | StoreError):
+    if isinstance(
+        error, MatrixError | UnknownName | DataError | MissingData | StoreError | CannotFit
+    ):
         return str(error)
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{error.filename}: {error.strerror}; check the path, its rights and the disk"

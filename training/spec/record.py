@@ -16,6 +16,8 @@ EXPORT_SCHEMA = "silta.export/1"
 """silta.json of an export: folder -> evaluation, languages and notes."""
 RECIPE_SCHEMA = "silta.recipe/1"
 TRANSLATED_SCHEMA = "silta.translated/1"
+COST_SCHEMA = "silta.cost/1"
+"""Under `cost` in what `silta plan --json` prints."""
 CHECK_SCHEMA = "silta.check/1"
 TASKS_SCHEMA = "silta.tasks/1"
 
