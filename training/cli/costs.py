@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from training.plan.plan import Plan
@@ -32,4 +32,16 @@ def costed(plan: Plan, name: str, work: Path, as_json: bool) -> str:
         "here": costs[-1].document(),
         "refused": [{"where": where} | one.document() for where, one in refused],
     }
-    return json.dumps(plan.document() | {"cost": more}, indent=1)
+    return by_line(plan.document() | {"cost": more})
+
+
+def by_line(document: dict[str, Any]) -> str:
+    """JSON with a line for each entry of a list: quick to write and to search for 100,000 runs."""
+    told = []
+    for key, value in document.items():
+        if isinstance(value, list) and value:
+            text = "[\n  " + ",\n  ".join(map(json.dumps, value)) + "\n ]"
+        else:
+            text = json.dumps(value)
+        told.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(told) + "\n}"

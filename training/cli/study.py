@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,6 +47,7 @@ def plan(
     data: Data = None,
 ) -> None:
     """Show every run and evaluation of a matrix, with what they are likely to cost."""
+    gc.disable()  # a plan of 100,000 cells is a fifth quicker, and the process ends soon
     made = plan_of(matrix)
     if check:
         checked(made, work, data, as_json)

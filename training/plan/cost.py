@@ -17,7 +17,7 @@ from typing import Any
 from training.catalogue import SCALES
 from training.catalogue.devices import CPU, USUAL, Device, device
 from training.catalogue.settings import setting
-from training.plan.memory import batch_tokens, memory
+from training.plan.memory import alike, batch_tokens, memory
 from training.plan.plan import Plan
 from training.plan.rates import Rates
 from training.plan.sizes import measured, size
@@ -192,9 +192,7 @@ def _row(plan: Plan, scale: Scale, on: Device, rates: Rates) -> Row:
     runs = [run for run in plan.runs if run.scale == scale.name]
     parents = {run.parent for run in runs}
     kept = sum(run.id in parents for run in runs if run.phase != "target")
-    alike = Counter((run.phase, run.task, run.source, run.recipe) for run in runs)
-    first = {(run.phase, run.task, run.source, run.recipe): run for run in runs}
-    counted = [(first[key], count) for key, count in alike.items()]
+    counted = alike(runs)
     passes, optimiser, known = _trained(counted, on, rates)
     reading, read, evaluations = _read(plan, scale, on, rates)
     return Row(

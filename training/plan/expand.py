@@ -57,6 +57,7 @@ class _Growth:
         """(scale, trained task) -> the target that was first to train it."""
         self.ids: dict[tuple[Phase, str, str, int, str | None], str] = {}
         self.learnt: dict[tuple[Phase, str], tuple[str, str, int]] = {}
+        self.told: dict[tuple[str, str], tuple[bool, str]] = {}
 
     def add(self, block: Block, scale: str) -> None:
         """One scale of one block."""
@@ -83,11 +84,11 @@ class _Growth:
     ) -> None:
         """A target off one encoder: once where nothing is trained for it, else once a seed."""
         mlm, intermediate, seed, tuned = lineage
-        reuses = settings.reuses(intermediate, target)
-        learnt, source = TASKS[target].trains_on, self.matrix.source_of(target)
-        for second in seeds if learnt else (None,):
+        reuses, source = self.about(intermediate, target)
+        layers = tuple(self._layers(block, scale, target))
+        for second in seeds if TASKS[target].trains_on else (None,):
             run = tuned if second is None else self.run("target", scale, target, second, tuned)
-            for layer in self._layers(block, scale, target):
+            for layer in layers:
                 one = Evaluation(run, scale, target, source, layer, languages=block.languages)
                 planned = Planned(one, intermediate, seed, second, mlm, reuses)
                 self.evaluations.setdefault(planned.id, planned)
@@ -102,6 +103,14 @@ class _Growth:
             self.ids[key] = made.id
             self.runs.setdefault(self.ids[key], made)
         return self.ids[key]
+
+    def about(self, intermediate: str, target: str) -> tuple[bool, str]:
+        """Whether the intermediate task holds the target's data, and where those come from."""
+        key = (intermediate, target)
+        if key not in self.told:
+            reuses = settings.reuses(intermediate, target)
+            self.told[key] = reuses, self.matrix.source_of(target)
+        return self.told[key]
 
     def learns(self, phase: Phase, task: str) -> tuple[str, str, int]:
         """What a run learns from, where that comes from, and its version."""

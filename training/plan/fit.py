@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from training.catalogue.devices import CPU, Device
-from training.plan.memory import METHODS, least, method, states
+from training.plan.memory import METHODS, alike, least, method, states
 from training.spec.recipe import Recipe
 from training.spec.run import Run
 
@@ -45,8 +45,7 @@ class Refusal:
 def refused(runs: Iterable[Run], on: Device) -> list[Refusal]:
     """What of these runs cannot fit on (all of) a device: of each scale the run that needs most."""
     worst: dict[str, Run] = {}
-    alike = {(one.scale, one.phase, one.task, one.source, one.recipe): one for one in runs}
-    for run in alike.values():
+    for run, _ in alike(runs):
         if run.scale not in worst or least(run) > least(worst[run.scale]):
             worst[run.scale] = run
     found = [run for run in worst.values() if least(run, shared=on.count) > on.memory_gb * GB]

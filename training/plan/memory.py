@@ -9,6 +9,7 @@ none. A layer keeps 34 h bytes a token for the backward pass in bf16 (Korthikant
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -55,6 +56,18 @@ METHODS: dict[str, Method] = {
     )
 }
 FULL = METHODS["full"]
+
+
+def alike(runs: Iterable[Run]) -> list[tuple[Run, int]]:
+    """One run of each kind that costs the same, and how many there are of it.
+
+    Runs of a plan share their recipes, so that these are told apart by place, which is quick.
+    """
+    kinds: dict[tuple[str, str, str, str, int], list[Run]] = {}
+    for run in runs:
+        key = (run.scale, run.phase, run.task, run.source, id(run.recipe))
+        kinds.setdefault(key, []).append(run)
+    return [(some[0], len(some)) for some in kinds.values()]
 
 
 def method(run: Run) -> Method:
