@@ -77,8 +77,8 @@ def markdown(rows: pd.DataFrame, title: Callable[[str], str], every: bool = Fals
     lost = int(rows["state"].eq(AT_CHANCE).sum())
     if rows["at_chance"].any():
         legend += f"\n\n{RULE} That is {lost} of {len(rows)} cells"
-        some = int((rows["at_chance"].gt(0) & rows["state"].ne(AT_CHANCE)).sum())
-        legend += f", and some seeds of {some} more." if some else "."
+        mixed = int((rows["at_chance"].gt(0) & rows["state"].ne(AT_CHANCE)).sum())
+        legend += f", and some seeds of {mixed} more." if mixed else "."
     return f"{_aligned(head, lines)}\n\n{legend}"
 
 

@@ -149,12 +149,12 @@ def _marks(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
     sure = spots["low"].gt(0) | spots["high"].lt(0)
     over = spots["interval_over"]
     reuse = spots["reuses"].eq(True) & spots["gain"].notna()
-    some = spots["at_chance"].gt(0) & spots["gain"].notna()
+    mixed = spots["at_chance"].gt(0) & spots["gain"].notna()
     kinds = [
         (sure & over.eq("seeds"), "circle", 0.3, "interval over seeds excludes 0"),
         (sure & over.eq("items"), "circle-open", 0.3, "interval over items excludes 0"),
         (reuse, "diamond", -0.3, "reuses the target's training data"),
-        (some, "triangle-down-open", 0, "some runs at chance"),
+        (mixed, "triangle-down-open", 0, "some runs at chance"),
     ]
     traces = []
     for chosen, symbol, shift, name in kinds:

@@ -66,7 +66,7 @@ def evaluate(evaluation: Evaluation, coordinates: dict[str, Any], runtime: Runti
         )
     store.begin(evaluation.id, evaluation.document() | coordinates)
     run = store.document(evaluation.run) if evaluation.run else {}
-    told = {"health": inherited(noted.health, run)}
+    told: dict[str, Any] = {"health": inherited(noted.health, run)}
     write_json(path / SCORES, document(evaluation, cells) | told)
     made = artificial(task, evaluation.source, runtime.data, runtime.cache)
     table(cells, task.redistribute or made is not None).to_parquet(path / ITEMS)

@@ -62,8 +62,8 @@ def train(run: Run, runtime: Runtime) -> Path:
         material.module.save_head(path)
         labels = material.module.tasks[run.task].task.labels
         write_json(path / "labels.json", list(labels))
-    told = {"seconds": round(time.time() - began, 2), "steps": material.module.steps}
-    told |= {"health": material.health}
+    told: dict[str, Any] = {"seconds": round(time.time() - began, 2)}
+    told |= {"steps": material.module.steps, "health": material.health}
     store.update(run.id, told | provenance(material.digests))
     store.finish(run.id)
     return path
