@@ -122,6 +122,23 @@ def shares(
     }
 
 
+def pieces(
+    began: float, ended: float, told: Mapping[str, Any], computed: Iterable[float]
+) -> dict[str, float]:
+    """What the overhead consists of, in worker seconds."""
+    events, workers = told["events"], told["workers"]
+    given = {job: now for now, job, state in events if state == RUNNING}
+    spans = sum(now - given[job] for now, job, state in events if state == "done")
+    computing = sum(computed)
+    return {
+        "before the first job": workers * (events[0][0] - began),
+        "after the last job": workers * (ended - events[-1][0]),
+        "handing over and settling": spans - computing - sum(told["starts"]),
+        "ready but waiting": still(events, told["needs"], workers)[1],
+        "processor time of scheduler and publisher": min(computing, told["processor"]),
+    }
+
+
 def measure(matrix: Path) -> dict[str, Any]:
     """One run of the engine; raises SystemExit where a job failed."""
     with tempfile.TemporaryDirectory() as folder:
@@ -130,18 +147,20 @@ def measure(matrix: Path) -> dict[str, Any]:
         command = [sys.executable, __file__, "--drive", str(matrix), str(work), str(notes)]
         began = time.time()
         done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True)
-        wall = time.time() - began
+        ended = time.time()
+        wall = ended - began
         if done.returncode or json.loads(notes.read_text())["failed"]:
             raise SystemExit(f"{matrix}: not all of it could be done\n{done.stderr[-2000:]}")
         told = json.loads(notes.read_text())
         documents = [json.loads(one.read_text()) for one in work.glob("runs/*/run.json")]
-    spent = shares(wall, told, (one["seconds"] for one in documents))
+    computed = [one["seconds"] for one in documents]
+    spent, parts = shares(wall, told, computed), pieces(began, ended, told, computed)
     return {
         "jobs": len(documents),
         "workers": told["workers"],
         "wall_s": round(wall, 2),
         "worker_s": {name: round(seconds, 2) for name, seconds in spent.items()},
-        "processor_s": round(told["processor"], 2),
+        "overhead_s": {name: round(seconds, 2) for name, seconds in parts.items()},
         "share": round(spent["overhead"] / (wall * told["workers"]), 4),
     }
 
@@ -175,6 +194,8 @@ def main() -> int:
         f"workers: {spent}; overhead {100 * found['share']:.1f} %"
         + (f", limit {100 * LIMIT:.0f} %" if judged else " (not judged: too short)")
     )
+    for name, seconds in found["overhead_s"].items():
+        print(f"  {seconds:8.1f} s  {name}")
     return 1 if passed is False else 0
 
 

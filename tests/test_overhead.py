@@ -45,3 +45,6 @@ def test_every_worker_second_is_accounted_for(overhead: Any) -> None:
     assert found["computing"] == pytest.approx(29 - 3)
     assert found["nothing to do"] == pytest.approx(16) and found["starting"] == 4
     assert found["overhead"] == pytest.approx(80 - 16 - 4 - 29 + 3)
+    parts = overhead.pieces(4.0, 44.0, told, [9.0, 9.5, 7.0, 3.5])
+    assert parts["before the first job"] == 12 and parts["after the last job"] == 18
+    assert sum(parts.values()) == pytest.approx(found["overhead"])

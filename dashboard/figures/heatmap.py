@@ -210,21 +210,22 @@ def _records(spots: pd.DataFrame) -> list[dict[str, Any]]:
 def hover(row: dict[str, Any], title: Callable[[str], str] = str) -> str:
     """Everything about one cell, in HTML lines."""
     head = f"<b>{row['language']}, {title(row['intermediate'])}</b>"
-    if row["state"] == AT_CHANCE:
-        values = f"{row['baseline']:.1f} without it, {row['value']:.1f} with it"
-        return f"{head}<br>no gain: {AT_CHANCE}, left out<br>{values}<br>{row['why']}"
-    if row["state"] != MEASURED:
+    if row["state"] not in {MEASURED, AT_CHANCE}:
         return f"{head}<br>{row['state']}"
     seeds = f"{row['seeds']} of {row['planned']} seeds"
     items = f"{int(row['n']):,} items" if pd.notna(row["n"]) else "items not counted"
-    told = [
-        head,
-        f"gain {points(row['gain'])}: {row['baseline']:.1f} without it, {row['value']:.1f} with it",
-        interval(row["low"], row["high"], row["interval_over"], row["seeds"]),
-        f"{seeds}, {items}",
-    ]
+    values = f"{row['baseline']:.1f} without it, {row['value']:.1f} with it"
+    told = [head, *_gain(row, values), f"{seeds}, {items}"]
     if row["reuses"] is True:
         told.append("reuses the target's own training data")
     if row["at_chance"]:
         told.append(f"{row['at_chance']} of {row['planned']} seeds {AT_CHANCE} ({row['why']})")
     return "<br>".join(told)
+
+
+def _gain(row: dict[str, Any], values: str) -> list[str]:
+    """The gain with its interval, or that there is none."""
+    if row["state"] == AT_CHANCE:
+        return [f"no gain, left out: {values}"]
+    spread = interval(row["low"], row["high"], row["interval_over"], row["seeds"])
+    return [f"gain {points(row['gain'])}: {values}", spread]

@@ -86,7 +86,8 @@ def test_a_cell_without_any_learnt_seed_is_at_chance_and_says_why() -> None:
     table = drawn(none(50, **BAD), after("mnli", 49.2, health="constant"), after("squad", 56))
     assert table["state"].eq(AT_CHANCE).sum() == 2  # squad too: its baseline learnt nothing
     told = hover(dict(cell(table)))
-    assert "no gain: at chance, left out" in told and "50.0 without it, 49.2 with it" in told
+    assert "no gain, left out: 50.0 without it, 49.2 with it" in told
+    assert "0 of 1 seeds, 100 items" in told and "1 of 1 seeds at chance" in told
     assert "after it: one answer for everything; without it: score at chance" in told
     assert coverage.caption(table).startswith("0 of 4 cells measured; 2 left out, at chance;")
 
