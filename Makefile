@@ -58,6 +58,8 @@ learnable: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/tracking.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/plan.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/overhead.py
 
 # A small study killed at 100 random moments and restarted each time; KILLS=n for another number.
 soak: $(VENV)/.installed

@@ -37,8 +37,10 @@ def input_error(error: BaseException) -> str | None:
     from training.engine.claims import Held
     from training.engine.store import StoreError
     from training.plan.errors import MatrixError
+    from training.plan.fit import CannotFit
 
-    if isinstance(error, MatrixError | UnknownName | DataError | MissingData | StoreError | Held):
+    known = MatrixError | UnknownName | DataError | MissingData | StoreError | Held | CannotFit
+    if isinstance(error, known):
         return str(error)
     full = disk(error, getattr(error, "filename", None) or "the disk")
     if full:

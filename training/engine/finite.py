@@ -10,8 +10,6 @@ import torch
 
 from training.phases.base import Phase
 
-NONFINITE = "nonfinite"
-"""The health of such a run."""
 LATE = 16
 """Steps that may pass on a GPU before their losses are looked at: each look waits for the GPU."""
 

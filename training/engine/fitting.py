@@ -15,7 +15,7 @@ from training.data.module import Split, Steps
 from training.engine.checkpoints import FOLDER, Checkpoints, Found
 from training.engine.encoders import ENCODER
 from training.engine.ending import Ending
-from training.engine.finite import NONFINITE, Finite, NotFinite
+from training.engine.finite import Finite, NotFinite
 from training.engine.memory import OutOfMemory, out_of_memory
 from training.engine.provenance import provenance, versions
 from training.engine.resume import Resumable
@@ -25,6 +25,7 @@ from training.engine.selection import Material, Selection
 from training.engine.store import DOCUMENT, FAILED, INTERRUPTED, Store, write_json
 from training.phases.encoder import save
 from training.phases.target import Target
+from training.spec import record
 from training.spec.run import Run
 
 
@@ -102,14 +103,14 @@ class Attempt:
 
     def told(self) -> dict[str, Any]:
         """For run.json; `micro_batch` only where batches had to be split."""
-        told = self.note() | {"steps": self.material.module.steps}
+        told = self.note() | {"steps": self.material.module.steps, "health": self.material.health}
         return told if self.micro else {k: v for k, v in told.items() if k != "micro_batch"}
 
     def failed(self, error: Exception, store: Store) -> Exception:
         """What to raise for an error of the training."""
         if isinstance(error, NotFinite):
             what = {"step": error.step, "loss": str(error.loss)}
-            store.update(self.run.id, {"health": NONFINITE, "not_finite": what})
+            store.update(self.run.id, {"health": record.NONFINITE, "not_finite": what})
         if out_of_memory(error):
             return OutOfMemory(self.micro or self.run.recipe.batch, error)
         return error

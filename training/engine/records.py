@@ -34,6 +34,7 @@ TAGS_OF_TRAINING = {
     record.SEED: "seed",
     record.PARENT: "parent",
     record.SOURCE: "source",
+    record.HEALTH: "health",
 }
 TAGS_OF_EVALUATION = {
     record.RUN: "run",
@@ -44,6 +45,7 @@ TAGS_OF_EVALUATION = {
     record.INTERMEDIATE_SEED: "intermediate_seed",
     record.TARGET_SEED: "target_seed",
     record.MLM: "mlm",
+    record.HEALTH: "health",
 }
 
 

@@ -16,7 +16,8 @@ from training.data.module import predict
 from training.data.sources import Loaded
 from training.engine.encoders import Start
 from training.engine.room import append, patiently
-from training.engine.store import CURVE, SCORES, write_json
+from training.engine.store import CURVE, SCORES, read_json, write_json
+from training.families.health import finite, health, worst
 from training.phases.base import Phase
 from training.phases.supervised import Learnt, Supervised
 from training.spec import record
@@ -34,6 +35,8 @@ class Material:
     data: Any
     dev: dict[str, tuple[Learnt, Loaded]]
     digests: dict[str, str]
+    health: str = record.UNJUDGED
+    """Known when it is fitted."""
 
 
 class Selection(pl.Callback):  # type: ignore[misc]
@@ -48,6 +51,9 @@ class Selection(pl.Callback):  # type: ignore[misc]
         self.before: dict[str, float] = {}
         """Losses as they were when the run was taken up again."""
         self.features: dict[str, Any] = {}
+        self.judged: dict[str, str] = {}
+        """Part -> its health at the last look at dev."""
+        self.diverged = False
         module = material.module
         checks = max(1, module.recipe.dev_checks)
         self.every = max(1, module.steps // checks) if material.dev else 0
@@ -65,6 +71,7 @@ class Selection(pl.Callback):  # type: ignore[misc]
         told: dict[str, float] = {}
         if step % self.curve_every == 0 or step == steps:
             told |= self.logged(trainer)
+            self.diverged = self.diverged or not finite(told.values())
             told["train/lr"] = float(trainer.optimizers[0].param_groups[0]["lr"])
         if self.every and (step % self.every == 0 or step == steps):
             told |= self.check(pl_module, step)
@@ -111,6 +118,7 @@ class Selection(pl.Callback):  # type: ignore[misc]
         if module.recipe.selection == "last" or self.best is None or mean > self.best[0]:
             self.keep(module, mean)
             kept = {"schema": record.RUN_SCHEMA, "dev": told, "mean": mean, "step": step}
+            kept |= {"health": worst(self.judged.values())}
             write = partial(write_json, self.path / SCORES, kept)
             patiently(write, self.path, self.patience)
         return told
@@ -128,11 +136,19 @@ class Selection(pl.Callback):  # type: ignore[misc]
                 examples, self.tokenizer, one.task, module.recipe, training=False
             )
         outputs = outputs_of(module, name, self.features[name], int(self.tokenizer.pad_token_id))
-        return one.family.score(examples, self.features[name], outputs, one.task).metrics
+        scores = one.family.score(examples, self.features[name], outputs, one.task)
+        self.judged[name] = health(one.task, examples, scores)
+        return scores.metrics
 
     def restore(self, module: Phase) -> None:
+        """The state that is kept, and its health, which an earlier process may have found."""
         if self.best:
             module.load_state_dict(self.best[1])
+        scores = self.path / SCORES
+        if self.diverged:
+            self.material.health = record.NONFINITE
+        elif scores.exists():
+            self.material.health = read_json(scores).get("health", record.UNJUDGED)
 
     def write(self, step: int, told: dict[str, float]) -> None:
         """Append to the run's own log, which is what MLflow's curves are made from later."""
