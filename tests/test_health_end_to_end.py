@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from training.engine.evaluate import evaluate
+from training.engine.records import evaluation_tags, training_tags
 from training.engine.runtime import Runtime
 from training.engine.store import SCORES, Store, read_json
-from training.engine.tracking import evaluation_tags, training_tags
 from training.engine.train import train
 from training.families.classification import Classification
 from training.plan.single import evaluations_of, single

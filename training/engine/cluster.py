@@ -16,6 +16,7 @@ OBJECTS = 100 * 2**20
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_DEDUP_LOGS": "0",
+    "RAY_worker_niceness": "0",  # Ray starts workers at 15, behind everything else there is
     # What a dead actor leaves running dies with it: its training would hold the GPU.
     "RAY_kill_child_processes_on_worker_exit_with_raylet_subreaper": "true",
 }

@@ -16,7 +16,8 @@ from typing import Any
 
 from training import catalogue
 from training.engine.cluster import connect, nodes
-from training.engine.jobs import DIED, Failure, Worker, read
+from training.engine.failure import DIED, Failure
+from training.engine.jobs import Worker, read
 from training.engine.runtime import Runtime
 from training.engine.store import StoreError
 from training.plan.needs import Needs, needs

@@ -11,9 +11,9 @@ from transformers import PreTrainedTokenizerBase
 from training.data.errors import MissingData
 from training.data.vocabulary import trimmed
 from training.engine import manifest
-from training.engine.available import SHIPPED, local_model, missing_model, shipped
 from training.engine.runtime import Runtime
 from training.engine.store import Store
+from training.engine.weights import SHIPPED, local_model, missing_model, shipped
 from training.phases.encoder import fresh, load, published, tokenizer_of
 from training.spec.run import digest
 from training.spec.scale import Scale

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from training.engine.agenda import DONE, FAILED, INTERRUPTED, NOT_RUN, RUNNING, WAITING
 from training.engine.claims import LOOK
-from training.engine.jobs import Doer, Failure, Job, Worker, failure_of, write
+from training.engine.failure import Failure, failure_of
+from training.engine.jobs import Doer, Job, Worker, write
 from training.engine.ledger import ELSEWHERE, Ledger, Outcome, Say, Watch
 from training.engine.runtime import Runtime
 from training.engine.store import Store

@@ -16,9 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from training.engine.blame import disk, input_error
 from training.engine.claims import Held
-from training.engine.manifest import Lost
+from training.engine.failure import DIED, Failure, failure_of
 from training.engine.runtime import Runtime
 from training.engine.store import Store, StoreError, read_json, write_json
 from training.spec.evaluation import Evaluation
@@ -27,9 +26,6 @@ from training.spec.run import Run
 READY = "silta-worker-ready"
 INTERRUPTED = 75
 """Exit status of a process that was told to end and can go on."""
-HELD, LOST, DISK, DIED = "held", "lost", "disk", "died"
-"""Kinds of failure that an executor knows what to do about: another process does the job (or has
-just done it), what it starts from is damaged, nothing can be written, its worker is gone."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +38,6 @@ class Job:
     weight: float = 1.0
     """Expected cost relative to other jobs; orders the queue and weighs the progress."""
     title: str = ""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a job failed, in one line, and whether it is the user's to mend."""
-
-    reason: str
-    mend: bool = False
-    kind: str = ""
-    """One of HELD, LOST, DISK, DIED; empty: the job itself failed."""
 
 
 class Doer(Protocol):
@@ -101,19 +87,6 @@ def carry_out(path: Path, runtime: Runtime, wait: bool = True) -> Failure | None
         if not failure.kind:
             remember(document["id"], failure, runtime)
         return failure
-
-
-def failure_of(error: Exception, runtime: Runtime) -> Failure:
-    """An error as a failure: whose it is, and what an executor can do about it."""
-    if isinstance(error, Held):
-        return Failure(str(error), kind=HELD)
-    unwritable = disk(error, runtime.work)
-    if unwritable:
-        return Failure(unwritable, True, DISK)
-    mend = input_error(error)
-    reason = mend or f"{type(error).__name__}: {error}"
-    kind = LOST if isinstance(error, Lost) else ""
-    return Failure((reason.splitlines() or [""])[0], mend is not None, kind)
 
 
 def remember(id: str, failure: Failure, runtime: Runtime) -> None:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 from training.engine.agenda import DONE, FAILED, INTERRUPTED, NOT_RUN, RUNNING, WAITING, Agenda
 from training.engine.claims import LOOK, Held
-from training.engine.jobs import DIED, DISK, HELD, LOST, Failure, Job
+from training.engine.failure import DIED, DISK, HELD, LOST, Failure
+from training.engine.jobs import Job
 from training.engine.store import Store
 
 THEIRS, ELSEWHERE = "running elsewhere", "done elsewhere"

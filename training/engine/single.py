@@ -9,7 +9,8 @@ from training.data import sources
 from training.data.errors import MissingData
 from training.engine import jobs
 from training.engine.available import check
-from training.engine.jobs import Failure, perform
+from training.engine.failure import Failure
+from training.engine.jobs import perform
 from training.engine.publish import HURRY, Publisher
 from training.engine.runtime import Runtime
 from training.engine.store import Store

@@ -87,8 +87,13 @@ def finished(path: Path, runtime: Runtime) -> bool:
 
 
 def unmet(path: Path, runtime: Runtime) -> str | None:
-    """Why a job cannot be done now: what it starts from is not there. None: it can."""
+    """Why a job cannot be done now: what it starts from is not there. None: it can.
+
+    Raises UnknownName.
+    """
     document = read(path)
+    if "target" in document:  # what is never to be done is told before what is not yet
+        catalogue.task(document["target"])
     parent = document.get("parent") or document.get("run")
     store = Store(runtime.work)
     if parent is None or store.done(parent):

@@ -11,7 +11,8 @@ import pytest
 from training.engine import ledger as ledger_module
 from training.engine.claims import Claims
 from training.engine.executor import DONE, FAILED, INTERRUPTED, NOT_RUN, WAITING
-from training.engine.jobs import DIED, DISK, HELD, LOST, Failure, Job
+from training.engine.failure import DIED, DISK, HELD, LOST, Failure
+from training.engine.jobs import Job
 from training.engine.ledger import ELSEWHERE, THEIRS, Ledger
 from training.engine.manifest import DAMAGED
 from training.engine.store import Store

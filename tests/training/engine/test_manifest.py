@@ -10,7 +10,8 @@ import torch
 from safetensors.torch import save_file
 
 from training.engine.encoders import whole
-from training.engine.jobs import LOST, Job, failure_of
+from training.engine.failure import LOST, failure_of
+from training.engine.jobs import Job
 from training.engine.manifest import DAMAGED, MANIFEST, WEIGHTS, Lost, amiss, read
 from training.engine.repair import changed, repair
 from training.engine.runtime import Runtime

@@ -16,7 +16,8 @@ import pytest
 
 from training.engine import jobs
 from training.engine.ending import deferred
-from training.engine.jobs import Failure, Worker
+from training.engine.failure import Failure
+from training.engine.jobs import Worker
 from training.engine.runtime import GRACE, Runtime
 
 PROGRAM = """
