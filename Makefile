@@ -1,5 +1,5 @@
 # What README's commands call. Every target sets up its own .venv from a bare clone.
-#   make demo | test | check | bench | learnable | encoders | format | clean
+#   make demo | test | check | bench | soak | learnable | encoders | format | clean
 # WORK=dir: where the demo's runs go. SERVE=0: stop before the dashboard. PORT=n: its port.
 
 SHELL := /bin/bash
@@ -17,7 +17,7 @@ PIP_FLAGS := --prefer-binary --no-compile --no-input --progress-bar off
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 
 .DEFAULT_GOAL := help
-.PHONY: help demo encoders test check bench learnable format clean
+.PHONY: help demo encoders test check bench soak learnable format clean
 
 help:
 	@sed -n '2,3s/^# *//p' Makefile
@@ -57,6 +57,13 @@ learnable: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/tracking.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/plan.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/overhead.py
+
+# A small study killed at 100 random moments and restarted each time; KILLS=n for another number.
+soak: $(VENV)/.installed
+	$(ONE_THREAD) $(BIN)/python benchmarks/soak.py --kills $(or $(KILLS),100)
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
@@ -89,7 +96,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(call install,train$(comma)dashboard$(comma)dev)
+	$(call install,train$(comma)dashboard$(comma)distributed$(comma)dev)
 	@touch $@ $(VENV)/.installed
 
 comma := ,

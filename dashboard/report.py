@@ -13,6 +13,7 @@ from dashboard.analysis.answer import points
 from dashboard.analysis.bootstrap import Items
 from dashboard.analysis.coverage import ABSENT, MEASURED
 from dashboard.analysis.frames import PINNED, ScoreFrame
+from dashboard.analysis.health import AT_CHANCE, RULE
 from dashboard.analysis.picture import Choice, picture
 from dashboard.analysis.rollup import mean_gain
 
@@ -75,6 +76,11 @@ def markdown(rows: pd.DataFrame, title: Callable[[str], str], every: bool = Fals
         line.append("–" if pd.isna(base) else f"{base:.1f}")
         lines.append([*line, *(found.get(task, "") for task in tasks)])
     legend = LEGEND.format(baseline=title(str(rows["over"].iloc[0])))
+    lost = int(rows["state"].eq(AT_CHANCE).sum())
+    if rows["at_chance"].any():
+        legend += f"\n\n{RULE} That is {lost} of {len(rows)} cells"
+        mixed = int((rows["at_chance"].gt(0) & rows["state"].ne(AT_CHANCE)).sum())
+        legend += f", and some seeds of {mixed} more." if mixed else "."
     return f"{_aligned(head, lines)}\n\n{legend}"
 
 

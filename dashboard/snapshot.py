@@ -190,6 +190,7 @@ def _coordinates(run: Any) -> dict[str, Any]:
         "variant": coverage.variant(json.loads(tags.get(record.SETTINGS) or "{}")),
         "reuses": tags.get(record.REUSES) == "true",
         "state": tags.get(record.STATE, "done"),
+        "health": tags.get(record.HEALTH, record.UNJUDGED),
         "ended": float(run.info.end_time),
     }
 

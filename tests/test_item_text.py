@@ -14,9 +14,9 @@ from training.catalogue import TASKS
 from training.data.rows import read
 from training.engine.evaluate import document, table
 from training.engine.licence import passed_on, sendable
-from training.engine.publish import publish_all
 from training.engine.runtime import Runtime
 from training.engine.store import ITEMS, SCORES, Store, write_json
+from training.engine.study import publish_all
 from training.families.span import scored
 from training.spec.evaluation import Evaluation
 from training.spec.record import ITEM_COLUMNS

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dashboard.analysis.coverage import ABSENT, MEASURED
 from dashboard.analysis.frames import PINNED
+from dashboard.analysis.health import AT_CHANCE
 from dashboard.analysis.rollup import mean_gain
 
 Title = Callable[[str], str]
@@ -36,7 +37,9 @@ def headline(table: pd.DataFrame, lang: str) -> str:
         return f"{name}: not in this benchmark"
     gains = rows.assign(lang=rows["intermediate"])
     mean = mean_gain(gains, ["language"], "languages", "skip")["gain"]
-    return f"{name} {points(float(mean.iloc[0]))}" if mean.notna().any() else f"{name}: not yet"
+    if mean.notna().any():
+        return f"{name} {points(float(mean.iloc[0]))}"
+    return f"{name}: {AT_CHANCE if rows['state'].eq(AT_CHANCE).any() else 'not yet'}"
 
 
 def sentence(table: pd.DataFrame, lang: str, title: Title = str) -> str:
@@ -45,11 +48,17 @@ def sentence(table: pd.DataFrame, lang: str, title: Title = str) -> str:
     name = PINNED.get(lang, lang)
     if rows["state"].eq(ABSENT).all():
         return f"The benchmark has no {name} test set."
-    there = rows[rows["state"].eq(MEASURED)]
+    there, lost = rows[rows["state"].eq(MEASURED)], int(rows["state"].eq(AT_CHANCE).sum())
+    if there.empty and lost:
+        return (
+            f"Nothing can be said of {name}: {lost} of {len(rows)} cells are {AT_CHANCE}, their "
+            "runs have learnt nothing of this target, and are left out."
+        )
     if there.empty:
         return f"Nothing is measured in {name} yet."
+    tail = f" {lost} more left out, {AT_CHANCE}." if lost else ""
     if len(there) == 1:
-        return f"{name}, the one intermediate task measured: {_one(there.iloc[0], title)}."
+        return f"{name}, the one intermediate task measured: {_one(there.iloc[0], title)}.{tail}"
     up = int(there["gain"].gt(0).sum())
     sure = there["low"].gt(0) | there["high"].lt(0)
     told = f"{name} gains from {up} of {len(there)} intermediate tasks"
@@ -57,7 +66,7 @@ def sentence(table: pd.DataFrame, lang: str, title: Title = str) -> str:
     told += f" {_sure(int(sure.sum()), int(there['low'].notna().sum()))}."
     ranked = there.sort_values("gain", ascending=False)
     told += f" Best: {_one(ranked.iloc[0], title)}."
-    return f"{told} Lowest: {_one(ranked.iloc[-1], title)}."
+    return f"{told} Lowest: {_one(ranked.iloc[-1], title)}.{tail}"
 
 
 def _reuse(rows: pd.DataFrame) -> str:

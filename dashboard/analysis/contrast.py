@@ -12,6 +12,7 @@ import pandas as pd
 from dashboard.analysis.coverage import ABSENT, FAILED, MEASURED, NO_BASELINE, NOT_RUN
 from dashboard.analysis.frames import PINNED, ScoreFrame
 from dashboard.analysis.gains import gains
+from dashboard.analysis.health import AT_CHANCE
 from dashboard.analysis.intervals import t_half_width
 
 SEEDS = ["intermediate_seed", "target_seed"]
@@ -128,17 +129,24 @@ def _gains(scores: pd.DataFrame, plan: pd.DataFrame, contrast: Contrast) -> pd.D
     told["all"] = wide[languages].mean(axis=1, skipna=False).to_numpy()
     for lang in PINNED:
         told[lang] = wide[lang].to_numpy()
-    seen = set(pairs[SEEDS].itertuples(index=False, name=None))
-    scored = [key in seen for key in told[SEEDS].itertuples(index=False, name=None)]
+    scored, lost = (_among(told, some) for some in (pairs, pairs[pairs["at_chance"]]))
     there = wide.notna().any(axis=1).tolist()
-    about = zip(told["state"], scored, there, told["all"].notna(), strict=True)
+    about = zip(told["state"], scored, lost, there, told["all"].notna(), strict=True)
     told["state"] = [_state(*one) for one in about]
     return told.assign(languages=len(languages))
 
 
-def _state(planned: str, scored: bool, some: bool, whole: bool) -> str:
+def _among(told: pd.DataFrame, pairs: pd.DataFrame) -> list[bool]:
+    """Which lineages have a row there."""
+    seen = set(pairs[SEEDS].itertuples(index=False, name=None))
+    return [key in seen for key in told[SEEDS].itertuples(index=False, name=None)]
+
+
+def _state(planned: str, scored: bool, lost: bool, some: bool, whole: bool) -> str:
     if whole:
         return MEASURED
+    if lost:
+        return AT_CHANCE
     if scored:
         return PART if some else NO_BASELINE
     return FAILED if planned == FAILED else NOT_RUN

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from dashboard.analysis.frames import PINNED
+from dashboard.analysis.health import AT_CHANCE
 
 MEASURED, NOT_RUN, FAILED = "measured", "not run", "failed"
 NO_BASELINE, ABSENT = "no baseline", "not in this benchmark"
-REASONS = (NOT_RUN, FAILED, NO_BASELINE, ABSENT)
+REASONS = (AT_CHANCE, NOT_RUN, FAILED, NO_BASELINE, ABSENT)
 """Why a cell has no gain, in the order of legends and captions."""
 
 
@@ -83,7 +84,8 @@ def grid(
     table["language"] = table["language"].fillna(names)
     for trait in ("family", "genus"):
         table[trait] = table[trait].fillna("other")
-    table["seeds"] = table["seeds"].fillna(0).astype(int)
+    for count in ("seeds", "at_chance"):
+        table[count] = table[count].fillna(0).astype(int)
     table["planned"] = table["intermediate"].map(plan["intermediate"].value_counts())
     table["planned"] = table["planned"].fillna(table["seeds"]).astype(int)
     broken = set(plan.loc[plan["state"].eq(FAILED), "intermediate"])
@@ -100,6 +102,8 @@ def _state(row: Any, measured: set[str], broken: set[str]) -> str:
         return MEASURED
     if row.lang not in measured:
         return ABSENT
+    if row.at_chance:
+        return AT_CHANCE
     if pd.notna(row.value):
         return NO_BASELINE
     return FAILED if row.intermediate in broken else NOT_RUN
@@ -112,11 +116,16 @@ def counts(table: pd.DataFrame) -> dict[str, int]:
 
 
 def caption(table: pd.DataFrame) -> str:
-    """Counts in words: `38 of 44 cells measured; missing: 4 not run, 2 failed`."""
+    """Counts in words: `38 of 44 cells measured; 2 left out, at chance; missing: 4 not run`."""
     found = counts(table)
     told = f"{found[MEASURED]} of {len(table)} cells measured"
-    gone = [f"{found[reason]} {reason}" for reason in REASONS if found[reason]]
+    if found[AT_CHANCE]:
+        told += f"; {found[AT_CHANCE]} left out, {AT_CHANCE}"
+    gone = [f"{found[one]} {one}" for one in REASONS if found[one] and one != AT_CHANCE]
     if gone:
         told += "; missing: " + ", ".join(gone)
+    some = int((table["state"].eq(MEASURED) & table["at_chance"].gt(0)).sum())
+    if some:
+        told += f"; {some} with some runs {AT_CHANCE}"
     fewer = int((table["state"].eq(MEASURED) & (table["seeds"] < table["planned"])).sum())
     return told + (f"; {fewer} with fewer seeds than planned" if fewer else "")

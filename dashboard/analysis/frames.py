@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.analysis.health import judged
+
 PINNED: dict[str, str] = {"fin": "Finnish", "hun": "Hungarian"}
 """The languages the study asks about: first in every picture and table, in this order."""
 
@@ -28,10 +30,12 @@ EVALUATION = (
     "variant",
     "reuses",
     "state",
+    "health",
     "ended",
 )
 """One row per MLflow run of kind evaluation. Seeds are text, empty where there is none; `variant`
-says what differs from the usual way of reading a target (layer, pooling, a phase 1)."""
+says what differs from the usual way of reading a target (layer, pooling, a phase 1); `health` is
+one of `health.WORDS` where nothing was learnt, empty where nobody looked."""
 
 VALUE = ("run_id", "split", "lang", "metric", "value", "n")
 """One row per score (0 to 100); `n` is the number of items behind it, NaN where unknown."""
@@ -133,7 +137,7 @@ class ScoreFrame:
 
         A language that the catalogue does not know keeps its code as its name.
         """
-        newest = frames["evaluations"].sort_values("ended", kind="stable")
+        newest = judged(frames["evaluations"]).sort_values("ended", kind="stable")
         newest = newest.drop_duplicates("evaluation", keep="last").reset_index(drop=True)
         scores = newest.merge(frames["values"], on="run_id").merge(languages, on="lang", how="left")
         scores["language"] = scores["language"].fillna(scores["lang"])

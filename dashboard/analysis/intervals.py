@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from dashboard.analysis.frames import CELL, require
+from dashboard.analysis.health import told
 
 CELLS = (
     *CELL,
@@ -21,9 +22,12 @@ CELLS = (
     "interval_over",
     "n",
     "reuses",
+    "at_chance",
+    "why",
 )
-"""One row per cell. `seeds` counts lineages with a gain, `unpaired` those without a baseline;
-`interval_over` is "seeds", "items" or None (nothing to compute an interval from)."""
+"""One row per cell. `seeds` counts lineages with a gain, `unpaired` those without a baseline,
+`at_chance` those of which a side has learnt nothing, for instance as `why` says; `interval_over` is
+"seeds", "items" or None (nothing to compute an interval from)."""
 
 
 def cells(gain_table: pd.DataFrame, confidence: float = 0.95, least: int = 3) -> pd.DataFrame:
@@ -31,7 +35,7 @@ def cells(gain_table: pd.DataFrame, confidence: float = 0.95, least: int = 3) ->
 
     With fewer seeds `low` and `high` stay NaN and `interval_over` None: `bootstrap.over_items`
     fills them with an interval over items only. `baseline` and `value` are means over the same
-    lineages as `gain`; a cell without any baseline keeps its `value` and has gain NaN.
+    lineages as `gain`; a cell without any gain keeps what it has of the two.
     """
     require(gain_table, [*CELL, "intermediate", "gain", "target_seed"], "the gain table")
     keys = [*CELL, "intermediate"]
@@ -45,16 +49,33 @@ def cells(gain_table: pd.DataFrame, confidence: float = 0.95, least: int = 3) ->
         table[name] = half
     table["margin"] = table[["by_intermediate", "by_target"]].max(axis=1)
     every = gain_table.groupby(keys, sort=False)
-    about = every.agg(n=("n", "min"), reuses=("reuses", "max"), alone=("value", "mean"))
-    about["unpaired"] = gain_table.assign(none=~whole).groupby(keys, sort=False)["none"].sum()
+    about = every.agg(
+        n=("n", "min"),
+        reuses=("reuses", "max"),
+        alone=("value", "mean"),
+        over=("baseline", "mean"),
+        at_chance=("at_chance", "sum"),
+    )
+    bare = gain_table.assign(none=~whole & ~gain_table["at_chance"])
+    about["unpaired"] = bare.groupby(keys, sort=False)["none"].sum()
+    about = about.join(_why(gain_table, keys))
     table = about.join(table).reset_index()
     table["value"] = table["value"].fillna(table.pop("alone"))
+    table["baseline"] = table["baseline"].fillna(table.pop("over"))
     table["seeds"] = table["seeds"].fillna(0).astype(int)
     table["low"] = table["gain"] - table["margin"]
     table["high"] = table["gain"] + table["margin"]
     over = ["seeds" if there else None for there in table.pop("margin").notna()]
     table["interval_over"] = pd.Series(over, index=table.index, dtype=object)
     return table[list(CELLS)]
+
+
+def _why(gain_table: pd.DataFrame, keys: list[str]) -> pd.Series[str]:
+    """Of each cell with a side at chance, what the first such lineage did."""
+    bad = gain_table[gain_table["at_chance"]]
+    words = [told(*pair) for pair in zip(bad["health"], bad["baseline_health"], strict=True)]
+    found = bad.assign(why=pd.Series(words, index=bad.index, dtype="str"))
+    return found.drop_duplicates(keys).set_index(keys)["why"]
 
 
 def _half_widths(

@@ -9,6 +9,7 @@ import pandas as pd
 from dashboard.analysis import bootstrap, coverage
 from dashboard.analysis.frames import PINNED, ScoreFrame
 from dashboard.analysis.gains import gains
+from dashboard.analysis.health import Degenerate
 from dashboard.analysis.intervals import cells
 
 
@@ -24,6 +25,8 @@ class Choice:
     over: str = "none"
     """The intermediate that gains are over."""
     variant: str = ""
+    nothing_learnt: Degenerate = "left out"
+    """What becomes of gains of or over runs at chance."""
 
 
 def picture(
@@ -36,9 +39,8 @@ def picture(
     scores, plan = frame.study(choice.study)
     here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
     target = _where(scores, {"target": choice.target})
-    pairs = gains(
-        _where(target, here | {"split": choice.split, "metric": choice.metric}), choice.over
-    )
+    some = _where(target, here | {"split": choice.split, "metric": choice.metric})
+    pairs = gains(some, choice.over, choice.nothing_learnt)
     table = cells(pairs)
     if choice.metric == frame.main_metric(choice.target, [choice.metric]):
         table = bootstrap.over_items(table, pairs, items)

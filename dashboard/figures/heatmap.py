@@ -11,10 +11,12 @@ import plotly.graph_objects as go
 
 from dashboard.analysis.answer import interval, points
 from dashboard.analysis.coverage import ABSENT, FAILED, MEASURED, NO_BASELINE, NOT_RUN
+from dashboard.analysis.health import AT_CHANCE
 from dashboard.figures.layout import ROW, Rows, axes, rows
 from dashboard.figures.theme import LIGHT, Look, dress, robust_range
 
 HATCH = {
+    AT_CHANCE: "circle-open-dot",
     NOT_RUN: "line-ne-open",
     FAILED: "x-thin-open",
     NO_BASELINE: "asterisk-open",
@@ -147,10 +149,12 @@ def _marks(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
     sure = spots["low"].gt(0) | spots["high"].lt(0)
     over = spots["interval_over"]
     reuse = spots["reuses"].eq(True) & spots["gain"].notna()
+    mixed = spots["at_chance"].gt(0) & spots["gain"].notna()
     kinds = [
         (sure & over.eq("seeds"), "circle", 0.3, "interval over seeds excludes 0"),
         (sure & over.eq("items"), "circle-open", 0.3, "interval over items excludes 0"),
         (reuse, "diamond", -0.3, "reuses the target's training data"),
+        (mixed, "triangle-down-open", 0, "some runs at chance"),
     ]
     traces = []
     for chosen, symbol, shift, name in kinds:
@@ -206,16 +210,22 @@ def _records(spots: pd.DataFrame) -> list[dict[str, Any]]:
 def hover(row: dict[str, Any], title: Callable[[str], str] = str) -> str:
     """Everything about one cell, in HTML lines."""
     head = f"<b>{row['language']}, {title(row['intermediate'])}</b>"
-    if row["state"] != MEASURED:
+    if row["state"] not in {MEASURED, AT_CHANCE}:
         return f"{head}<br>{row['state']}"
     seeds = f"{row['seeds']} of {row['planned']} seeds"
     items = f"{int(row['n']):,} items" if pd.notna(row["n"]) else "items not counted"
-    told = [
-        head,
-        f"gain {points(row['gain'])}: {row['baseline']:.1f} without it, {row['value']:.1f} with it",
-        interval(row["low"], row["high"], row["interval_over"], row["seeds"]),
-        f"{seeds}, {items}",
-    ]
+    values = f"{row['baseline']:.1f} without it, {row['value']:.1f} with it"
+    told = [head, *_gain(row, values), f"{seeds}, {items}"]
     if row["reuses"] is True:
         told.append("reuses the target's own training data")
+    if row["at_chance"]:
+        told.append(f"{row['at_chance']} of {row['planned']} seeds {AT_CHANCE} ({row['why']})")
     return "<br>".join(told)
+
+
+def _gain(row: dict[str, Any], values: str) -> list[str]:
+    """The gain with its interval, or that there is none."""
+    if row["state"] == AT_CHANCE:
+        return [f"no gain, left out: {values}"]
+    spread = interval(row["low"], row["high"], row["interval_over"], row["seeds"])
+    return [f"gain {points(row['gain'])}: {values}", spread]

@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.analysis.frames import ScoreFrame
+from dashboard.analysis.health import Degenerate, degenerate
 from dashboard.analysis.picture import Choice
 
 
@@ -32,8 +33,17 @@ def choose(frame: ScoreFrame) -> Choice:
     tasks = sorted(_of(plan, "intermediate"), key=lambda one: one != "none") or ["none"]
     over = pick("over", "Gain over", tasks, frame.title)
     variant = pick("variant", "Read with", _of(plan, "variant"), lambda one: one or "the usual way")
+    learnt = at_chance(scores[scores["scale"].eq(scale)])
     st.query_params["v"] = "1"
-    return Choice(study, target, scale, metric, split, over, variant)
+    return Choice(study, target, scale, metric, split, over, variant, learnt)
+
+
+def at_chance(scores: pd.DataFrame) -> Degenerate:
+    """What becomes of runs that have learnt nothing; asked only where there are some."""
+    options: tuple[Degenerate, ...] = ("left out", "included")
+    some = bool(degenerate(scores["health"]).any())
+    chosen = pick("chance", "Gains of or over runs at chance", options[: 2 if some else 1])
+    return "included" if chosen == "included" else "left out"
 
 
 def forget_metric(target: str) -> None:

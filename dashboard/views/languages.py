@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.analysis import answer, bootstrap, contrast, coverage, verdict
 from dashboard.analysis.frames import ARTIFICIAL, PINNED, ScoreFrame
+from dashboard.analysis.health import AT_CHANCE, RULE, WORDS
 from dashboard.analysis.picture import Choice, picture
 from dashboard.figures.heatmap import heatmap
 from dashboard.figures.labels import names
@@ -88,6 +89,10 @@ def notes(table: pd.DataFrame, choice: Choice) -> str:
             f" {over['items']} of {over.sum()} intervals are over test items only (fewer than three"
             " seeds): they leave out how much training varies."
         )
+    if table["at_chance"].any() and choice.nothing_learnt == "left out":
+        told += f" {RULE}"
+    elif table["at_chance"].any():
+        told += " Gains of and over runs at chance are included: they say nothing of transfer."
     return (
         told + " Intervals are not corrected for the number of cells. Select a cell for its runs."
     )
@@ -112,13 +117,18 @@ def cell(table: pd.DataFrame, pairs: pd.DataFrame, lang: str, task: str, title: 
         return
     row = found.iloc[0]
     st.subheader(f"{row['language']}, {title(task)}", anchor=False)
-    if row["state"] != coverage.MEASURED:
+    if row["state"] == AT_CHANCE:
+        st.write(f"No gain: left out, {AT_CHANCE} ({row['why']}).")
+    elif row["state"] != coverage.MEASURED:
         st.write(f"No gain: {row['state']}.")
     else:
         spread = answer.interval(row["low"], row["high"], row["interval_over"], row["seeds"])
         st.write(f"Gain {answer.points(row['gain'])} points, {spread}.")
     runs = pairs[pairs["lang"].eq(lang) & pairs["intermediate"].eq(task)]
     names = ["intermediate_seed", "target_seed", "baseline", "value", "gain", "n"]
+    if runs["at_chance"].any():
+        names += ["health", "baseline_health"]
+        runs = runs.replace({"health": LEARNT, "baseline_health": LEARNT})
     st.dataframe(
         runs[[*names, "evaluation", "baseline_evaluation"]].rename(columns=LABELS).round(2),
         hide_index=True,
@@ -126,10 +136,13 @@ def cell(table: pd.DataFrame, pairs: pd.DataFrame, lang: str, task: str, title: 
     )
 
 
+LEARNT = WORDS | {"ok": "yes", "": "not judged"}
 LABELS = {
     "intermediate_seed": "intermediate seed",
     "target_seed": "target seed",
     "n": "items",
+    "health": "learnt",
+    "baseline_health": "learnt by the baseline",
     "baseline_evaluation": "evaluation of the baseline",
 }
 

@@ -22,6 +22,7 @@ USUAL: dict[str, Any] = {
     "variant": "",
     "reuses": False,
     "state": "done",
+    "health": "ok",
     "ended": 1.0,
     "split": "test",
     "lang": "fin",

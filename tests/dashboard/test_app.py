@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -184,3 +186,23 @@ def test_few_seeds_get_intervals_over_items_and_say_so(open_page, mlflow_uri, tm
     told = words(page)
     assert "over items only, 2 seeds" in told
     assert "24 of 24 intervals are over test items only" in told
+
+
+def test_runs_at_chance_are_left_out_until_they_are_asked_for(
+    open_page, migrated: Path, tmp_path: Path
+):
+    health = {("none", "xnli"): "ok", ("mnli", "xnli"): "constant"}
+    world = World(
+        targets=("xnli",), intermediates=("none", "mnli"), seeds=(1,), languages=("fin", "hun")
+    )
+    uri = f"sqlite:///{shutil.copy(migrated, tmp_path / 'mlflow.db')}"
+    publish(uri, tmp_path, replace(world, health=health))
+    page = open_page(tmp_path, target="xnli")
+    told = words(page)
+    assert "Finnish: at chance" in told and "2 left out, at chance" in told
+    assert page.selectbox(key="chance").value == "left out"
+    page.selectbox(key="chance").select("included").run()
+    assert page.query_params["chance"] in ("included", ["included"])
+    told = words(page)
+    assert "at chance are included" in told and "Finnish: at chance" not in told
+    assert not page.exception

@@ -30,7 +30,7 @@ def table(**cells: dict) -> pd.DataFrame:
         for task in ("mnli", "squad"):
             cell = {"gain": 1.0, "baseline": 50.0, "value": 51.0, "seeds": 3, "planned": 3}
             cell |= {"low": -1.0, "high": 3.0, "interval_over": "seeds", "n": 1000.0}
-            cell |= {"reuses": False, "state": MEASURED}
+            cell |= {"reuses": False, "state": MEASURED, "at_chance": 0, "why": np.nan}
             cell |= {"lang": lang, "language": language, "family": family, "intermediate": task}
             told.append(cell | cells.get(f"{lang}_{task}", {}))
     return pd.DataFrame(told)

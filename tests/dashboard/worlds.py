@@ -43,6 +43,8 @@ class World:
     """(intermediate, target) that nobody has run yet."""
     reuses: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"xnli": ("mnli",)})
 
+    health: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(intermediate, target) -> the tag of all its evaluations; others have none, as old ones."""
     contrast: Mapping[str, Any] | None = None
     """The comparison named beforehand, as plan.json tells it."""
 
@@ -123,6 +125,8 @@ def measure(
         record.SCHEMA: record.SCORES_SCHEMA,
         record.STATE: "done",
     }
+    if (intermediate, row["target"]) in world.health:
+        tags[record.HEALTH] = world.health[intermediate, row["target"]]
     run = client.create_run(experiment, tags=tags).info.run_id
     table = items(world, row, shift)
     log_scores(client, run, table, METRIC.get(row["target"], "accuracy"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from training.catalogue import TASKS
 from training.catalogue.languages import LANGUAGES, language
@@ -36,6 +37,7 @@ def offered() -> tuple[str, ...]:
     return tuple(name for name, one in TASKS.items() if "intermediate" in one.roles)
 
 
+@cache
 def setting(given: str) -> Setting:
     """The setting of a spelling, canonical or not. Raises UnknownName or BadSetting."""
     words = given.split(TOGETHER)

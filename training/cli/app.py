@@ -28,8 +28,12 @@ Work = Annotated[
 ]
 Data = Annotated[Path | None, typer.Option(help="Folder of original data files and hub copies.")]
 Uri = Annotated[str, typer.Option("--tracking-uri", help="MLflow server [MLFLOW_TRACKING_URI].")]
+Patience = Annotated[
+    float, typer.Option(min=0, help="Seconds to wait for MLflow once the work is over.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 DEFAULT_WORK = Path("work")
+DEFAULT_PATIENCE = 60.0
 
 
 def answered(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,7 +59,10 @@ def answered(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def heed_ends() -> None:
-    """Being told to end (a scheduler, a closed terminal) is like Ctrl-C: resumable."""
+    """Being told to end (a scheduler, a closed terminal) is like Ctrl-C: resumable.
+
+    While a training runs, `training.engine.ending` takes its place: a checkpoint comes first.
+    """
 
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt

@@ -1,8 +1,10 @@
-"""Commands of a study: plan, run, train, run-one, status, publish."""
+"""Commands of a study: plan, run, train, run-one, publish."""
 
 from __future__ import annotations
 
+import gc
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,16 +12,19 @@ import typer
 
 from training.cli.app import (
     BAD_INPUT,
+    DEFAULT_PATIENCE,
     DEFAULT_WORK,
     SOME_FAILED,
     AsJson,
     Data,
+    Patience,
     Uri,
     Work,
     answered,
     app,
     heed_ends,
 )
+from training.cli.placement import Executor, Format, Gpus, for_slurm, placed
 from training.spec.source import USUAL_WORLD
 
 
@@ -39,17 +44,29 @@ def plan(
     check: Annotated[
         bool, typer.Option("--check", help="Look whether all it needs is there; exit 0 or 2.")
     ] = False,
+    format: Annotated[Format, typer.Option(help="slurm: job scripts of what is not done.")] = (
+        Format.page
+    ),
+    out: Annotated[Path | None, typer.Option(help="slurm: folder for the scripts.")] = None,
+    gpus: Gpus = None,
+    device: Annotated[
+        str, typer.Option(help="h200, h100, a100-80, a100-40, l40s or cpu: what hours are for.")
+    ] = "",
     work: Work = DEFAULT_WORK,
     data: Data = None,
 ) -> None:
     """Show every run and evaluation of a matrix, with what they are likely to cost."""
-    from training.plan.show import described
-
+    gc.disable()  # a plan of 100,000 cells is a fifth quicker, and the process ends soon
     made = plan_of(matrix)
+    if format is Format.slurm:
+        for_slurm(made, work, data, gpus or [], out)
+        return
     if check:
         checked(made, work, data, as_json)
         return
-    typer.echo(json.dumps(made.document(), indent=1) if as_json else described(made))
+    from training.cli.costs import costed
+
+    typer.echo(costed(made, device, work, as_json))
 
 
 def checked(made: Any, work: Path, data: Path | None, as_json: bool) -> None:
@@ -73,18 +90,30 @@ def run(
     data: Data = None,
     tracking_uri: Uri = "",
     jobs: Annotated[int, typer.Option(min=0, help="Jobs at a time; 0: one a core.")] = 0,
+    retries: Annotated[
+        int, typer.Option(min=0, help="Further tries of a job whose worker died.")
+    ] = 2,
+    patience: Patience = DEFAULT_PATIENCE,
+    executor: Annotated[Executor, typer.Option(help="Who carries jobs out.")] = Executor.local,
+    address: Annotated[str, typer.Option(help="A running Ray cluster, HOST:PORT.")] = "",
+    gpus: Gpus = None,
 ) -> None:
-    """Carry a matrix out: whatever is done already is left alone."""
-    from training.engine.runtime import Runtime
+    """Carry a matrix out: what is done is left alone, what another process does is left to it."""
+    from training.engine.machine import refuse
     from training.engine.study import carry_out
 
     heed_ends()
-    outcome = carry_out(plan_of(matrix), Runtime(work, data, jobs, tracking_uri=tracking_uri))
+    made, place = plan_of(matrix), placed(work, data, executor, address, gpus or [])
+    place = replace(place, jobs=jobs, retries=retries)
+    place = replace(place, tracking_uri=tracking_uri, patience=patience)
+    if not address:  # a cluster's nodes are not this machine
+        refuse(made.runs, place)
+    outcome = carry_out(made, place)
     for reason in outcome.mend:
         typer.echo(f"silta: {reason}", err=True)
     if outcome.mend:
         raise typer.Exit(BAD_INPUT)
-    if outcome.count("failed") or outcome.count("not run"):
+    if outcome.count("done") < len(outcome.states):
         raise typer.Exit(SOME_FAILED)
 
 
@@ -105,8 +134,10 @@ def train(
     work: Work = DEFAULT_WORK,
     data: Data = None,
     tracking_uri: Uri = "",
+    patience: Patience = DEFAULT_PATIENCE,
 ) -> None:
     """Launch one Lightning trainer, with the ids, store and tracking that a matrix would use."""
+    from training.engine.machine import refuse
     from training.engine.runtime import Runtime
     from training.engine.single import launch
     from training.plan.single import single
@@ -114,7 +145,9 @@ def train(
     heed_ends()
     drawn = seed if seed is not None else int(phase != "mlm")
     made = single(phase, scale, task, source or default_source(data), drawn, parent, changes or [])
-    launch(made, Runtime(work, data, tracking_uri=tracking_uri), dry_run, export)
+    runtime = Runtime(work, data, tracking_uri=tracking_uri, patience=patience)
+    refuse([] if dry_run else [made], runtime)
+    launch(made, runtime, dry_run, export)
 
 
 def default_source(data: Path | None) -> str:
@@ -133,36 +166,38 @@ def run_one(
     ] = False,
     work: Work = DEFAULT_WORK,
     data: Data = None,
+    tracking_uri: Uri = "",
+    patience: Patience = DEFAULT_PATIENCE,
+    devices: Annotated[int, typer.Option(min=1, help="GPUs that share a training.")] = 1,
 ) -> None:
-    """Carry one job out from its document; what a scheduler calls."""
+    """Carry one job out from its document; what a scheduler calls.
+
+    MLflow is told where a server is named; the work directory's own database would be opened by
+    all jobs of a scheduler at once, and is for `silta publish`.
+    """
     from training.engine import jobs
     from training.engine.runtime import Runtime
+    from training.engine.slurm import finished, unmet
 
+    heed_ends()
     if serve:
-        jobs.serve(Runtime(work, data, progress=False))
+        jobs.serve(Runtime(work, data, devices=devices, progress=False))
         return
     if document is None:
         raise typer.BadParameter("name a run.json, or --serve")
-    heed_ends()
-    failure = jobs.carry_out(document, Runtime(work, data))
+    runtime = Runtime(work, data, devices=devices, tracking_uri=tracking_uri, patience=patience)
+    if finished(document, runtime):  # queued again, perhaps: torch is not even imported
+        return
+    lacking = unmet(document, runtime)
+    if lacking:  # not a failure of its own: what can be done later is not marked
+        typer.echo(f"not run: {lacking}", err=True)
+        raise typer.Exit(SOME_FAILED)
+    from training.engine.single import one
+
+    failure = one(document, runtime)
     if failure:
         typer.echo(f"{'silta' if failure.mend else 'failed'}: {failure.reason}", err=True)
         raise typer.Exit(BAD_INPUT if failure.mend else SOME_FAILED)
-
-
-@app.command()
-@answered
-def status(matrix: Path, work: Work = DEFAULT_WORK, as_json: AsJson = False) -> None:
-    """What of a matrix is done, failed or waiting."""
-    from training.engine.runtime import Runtime
-    from training.engine.study import status_of
-
-    made = status_of(plan_of(matrix), Runtime(work))
-    if as_json:
-        typer.echo(json.dumps(made, indent=1))
-        return
-    for row in made["jobs"]:
-        typer.echo(f"{row['state']:9} {row['id']:46} {row['reason'] or ''}")
 
 
 @app.command()
@@ -175,8 +210,8 @@ def publish(
     ] = False,
 ) -> None:
     """Send to MLflow what it does not have: after it was away, or into an empty server."""
-    from training.engine.publish import publish_all
     from training.engine.runtime import Runtime
+    from training.engine.study import publish_all
 
     sent, refused = publish_all(Runtime(work, tracking_uri=tracking_uri), everything)
     typer.echo(f"published {sent} records")

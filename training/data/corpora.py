@@ -182,3 +182,21 @@ def _treebanks(data: Path) -> dict[str, list[Path]]:
         if code:
             found.setdefault(code, []).append(path)
     return found
+
+
+def with_single_lines(
+    told: dict[str, list[str | None]], more: dict[str, list[str]]
+) -> dict[str, list[str | None]]:
+    """Parallel lines, and after them the lines that one language has alone."""
+    length = max(map(len, told.values()), default=0)
+    made: dict[str, list[str | None]] = {}
+    for lang in sorted({*told, *more}):
+        first = told.get(lang, [None] * length)
+        known = set(first)
+        alone = [line for line in more.get(lang, []) if line not in known]
+        made[lang] = [
+            *first,
+            *[None] * (max(map(len, made.values()), default=length) - length),
+            *alone,
+        ]
+    return made

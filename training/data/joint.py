@@ -38,6 +38,13 @@ class Joint(Dataset):
         place = int(self.place[step])
         return (MLM, self.text[place]) if self.masked[step] else self.tasks[place]
 
+    def parts(self, step: int, size: int) -> list[tuple[str, Batch]]:
+        """The batch of a step, `size` examples at a time."""
+        place = int(self.place[step])
+        if self.masked[step]:
+            return [(MLM, part) for part in self.text.parts(place, size)]
+        return self.tasks.parts(place, size)
+
 
 def supervised(recipe: Recipe) -> Recipe:
     """The recipe of the supervised batches: where steps are told, MLM has its share of them."""

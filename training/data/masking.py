@@ -59,6 +59,15 @@ class MaskedText:
         batch = masked(ids, self.tokenizer, self.recipe.mask, generator)
         return batch | (self.sides(chosen) if self.recipe.ranking else {})
 
+    def parts(self, step: int, size: int) -> list[Batch]:
+        """The batch of a step, masked as a whole, `size` inputs at a time.
+
+        Raises ValueError where translations are ranked: that loss compares all of a batch.
+        """
+        if self.recipe.ranking:
+            raise ValueError("the ranking loss compares all of a batch: it cannot be split")
+        return split(self[step], size)
+
     def sides(self, chosen: list[list[int]]) -> Batch:
         """Both sides of the pairs among the inputs, unmasked and each alone: rows i and P + i."""
         s, e = begin(self.tokenizer), end(self.tokenizer)
@@ -142,3 +151,16 @@ def masked(
         "positions": positions,
         "labels": ids.view(-1)[positions],
     }
+
+
+def split(batch: Batch, size: int) -> list[Batch]:
+    """A masked batch by its rows; positions count from the start of each part."""
+    count, width = batch["input_ids"].shape
+    made = []
+    for at in range(0, count, size):
+        low, high = at * width, min(count, at + size) * width
+        here = (batch["positions"] >= low) & (batch["positions"] < high)
+        rows = {key: batch[key][at : at + size] for key in ("input_ids", "attention_mask")}
+        targets = {"positions": batch["positions"][here] - low, "labels": batch["labels"][here]}
+        made.append(rows | targets)
+    return made

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from training.data.sampling import batches, total_steps
 from training.families.base import Batch, Family, Feature
@@ -41,6 +41,13 @@ class Planned(Dataset):
         name, indices = self.plan[step]
         one = self.tasks[name]
         return name, one.family.collate([one.features[i] for i in indices], self.pad)
+
+    def parts(self, step: int, size: int) -> list[tuple[str, Batch]]:
+        """The batch of a step, `size` examples at a time."""
+        name, indices = self.plan[step]
+        one = self.tasks[name]
+        cut = [indices[at : at + size] for at in range(0, len(indices), size)]
+        return [(name, one.family.collate([one.features[i] for i in c], self.pad)) for c in cut]
 
 
 def epochs_steps(sizes: Sequence[int], recipe: Recipe) -> int:
@@ -76,6 +83,32 @@ def shares(sizes: Sequence[int], recipe: Recipe) -> np.ndarray:
     return weights / weights.sum()
 
 
+class Split(Dataset):
+    """The batches of a data set, each a list of its parts of at most `size` examples."""
+
+    def __init__(self, data: Any, size: int) -> None:
+        self.data, self.size = data, size
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, step: int) -> list[Any]:
+        return list(self.data.parts(step, self.size))
+
+
+class Order(Sampler):
+    """Steps from `start` on. Its length is that of all steps: Lightning counts those done too."""
+
+    def __init__(self, start: int, steps: int) -> None:
+        self.start, self.steps = start, steps
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.start, self.steps))
+
+
 class Steps(pl.LightningDataModule):
     """Any data set of batches by step, read from `start` on."""
 
@@ -84,8 +117,8 @@ class Steps(pl.LightningDataModule):
         self.data, self.start = data, start
 
     def train_dataloader(self) -> DataLoader:
-        order = range(self.start, len(self.data))
-        return DataLoader(self.data, batch_size=None, sampler=order)  # type: ignore[arg-type]
+        order = Order(self.start, len(self.data))
+        return DataLoader(self.data, batch_size=None, sampler=order)
 
 
 def predict(

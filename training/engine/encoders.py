@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+
 from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from training.data.errors import MissingData
 from training.data.vocabulary import trimmed
-from training.engine.available import SHIPPED, local_model, missing_model, shipped
+from training.engine import manifest
 from training.engine.runtime import Runtime
 from training.engine.store import Store
+from training.engine.weights import SHIPPED, local_model, missing_model, shipped
 from training.phases.encoder import fresh, load, published, tokenizer_of
 from training.spec.run import digest
 from training.spec.scale import Scale
 from training.spec.source import artificial
 
-ENCODER = "encoder"
+ENCODER = manifest.ENCODER
 Start = tuple[nn.Module, PreTrainedTokenizerBase]
 
 
@@ -29,10 +33,11 @@ def start(
 ) -> Start:
     """The encoder and tokenizer that a job starts from.
 
-    Raises MissingData where published or shipped weights are not on this machine.
+    Raises MissingData where published or shipped weights are not on this machine, Lost where the
+    parent's are not what it wrote.
     """
     if parent:
-        directory = Store(runtime.work).path(parent) / ENCODER
+        directory = whole(parent, runtime) / ENCODER
         return load(directory), tokenizer_of(directory)
     kind, _, name = scale.weights.partition(":")
     if scratch or kind == "random":
@@ -41,6 +46,17 @@ def start(
     if kind == "shipped":
         return load(shipped(scale)), tokenizer_of(shipped(scale))
     return hub(name, runtime)
+
+
+def whole(id: str, runtime: Runtime) -> Path:
+    """The folder of a finished run, every file of which is what was written. Raises Lost."""
+    path = Store(runtime.work).path(id)
+    reason = manifest.amiss(path, thorough=True)
+    if reason:
+        with suppress(OSError):  # so that the next launch knows without reading it all
+            (path / manifest.DAMAGED).write_text(f"{reason}\n")
+        raise manifest.Lost(id, reason)
+    return path
 
 
 def hub(name: str, runtime: Runtime) -> Start:

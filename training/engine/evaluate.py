@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ import torch
 
 from training import catalogue
 from training.data.errors import MissingData
-from training.data.notes import noted
+from training.data.notes import noted as left_out
 from training.data.sources import Loaded, artificial, languages, rows
-from training.engine.encoders import ENCODER, start
+from training.engine.encoders import ENCODER, start, whole
 from training.engine.licence import ARTIFICIAL
 from training.engine.provenance import provenance
 from training.engine.retrieve import retrieval
@@ -23,6 +23,7 @@ from training.engine.runtime import Runtime
 from training.engine.selection import outputs_of
 from training.engine.store import ITEMS, SCORES, SWEEP, Store, read_json, write_json
 from training.families.base import Scores
+from training.families.health import health, inherited, retrieval_health
 from training.families.registry import FAMILIES
 from training.phases.encoder import load, tokenizer_of
 from training.phases.supervised import Learnt
@@ -30,10 +31,21 @@ from training.phases.target import Target
 from training.spec import record
 from training.spec.evaluation import Evaluation
 from training.spec.run import Run
+from training.spec.setting import ENGLISH
 from training.spec.task import Split, Task
 
 MEASURED: tuple[Split, ...] = ("dev", "test")
+JUDGED: Split = "test"
 Cell = tuple[Split, str, Scores]
+
+
+@dataclass
+class Noted:
+    """What is found out beside the scores."""
+
+    digests: dict[str, str] = field(default_factory=dict)
+    health: str = record.UNJUDGED
+    """As the English test set tells it, or of retrieval all test sets."""
 
 
 def evaluate(evaluation: Evaluation, coordinates: dict[str, Any], runtime: Runtime) -> Path:
@@ -45,29 +57,31 @@ def evaluate(evaluation: Evaluation, coordinates: dict[str, Any], runtime: Runti
     began = time.time()
     torch.set_num_threads(runtime.threads)
     task = catalogue.task(evaluation.target)
-    digests: dict[str, str] = {}
+    noted = Noted()
     measure = retrieved if task.family == "retrieval" else predicted
-    cells = list(measure(evaluation, task, runtime, digests))
+    cells = list(measure(evaluation, task, runtime, noted))
     if not cells:
         asked = ", ".join(evaluation.languages) or "any language"
         raise MissingData(
             f"{task.title} in {asked}", evaluation.source, "name other languages or another source"
         )
     store.begin(evaluation.id, evaluation.document() | coordinates)
-    write_json(path / SCORES, document(evaluation, cells))
+    run = store.document(evaluation.run) if evaluation.run else {}
+    told: dict[str, Any] = {"health": inherited(noted.health, run)}
+    write_json(path / SCORES, document(evaluation, cells) | told)
     made = artificial(task, evaluation.source, runtime.data, runtime.cache) is not None
     table(cells, task.redistribute or made).to_parquet(path / ITEMS)
     sweep = [row for _, _, scores in cells for row in scores.sweep]
     if sweep:
         pd.DataFrame(sweep, columns=list(record.SWEEP_COLUMNS)).to_parquet(path / SWEEP)
-    told = {"seconds": round(time.time() - began, 2), ARTIFICIAL: made}
-    store.update(evaluation.id, told | provenance(digests))
+    told |= {"seconds": round(time.time() - began, 2), ARTIFICIAL: made}
+    store.update(evaluation.id, told | provenance(noted.digests))
     store.finish(evaluation.id)
     return path
 
 
 def offered(
-    evaluation: Evaluation, task: Task, runtime: Runtime, digests: dict[str, str]
+    evaluation: Evaluation, task: Task, runtime: Runtime, noted: Noted
 ) -> Iterator[tuple[Split, str, Loaded]]:
     """The data of every split and language that is asked for and exists."""
     where = (evaluation.source, runtime.data, runtime.cache)
@@ -76,29 +90,30 @@ def offered(
             if evaluation.languages and lang not in evaluation.languages:
                 continue
             loaded = rows(task, split, lang, *where)
-            digests[f"{task.name}/{split}/{lang}"] = loaded.told
-            digests |= noted(task, split, lang, loaded)
+            noted.digests[f"{task.name}/{split}/{lang}"] = loaded.told
+            noted.digests |= left_out(task, split, lang, loaded)
             yield split, lang, loaded
 
 
-def predicted(
-    evaluation: Evaluation, task: Task, runtime: Runtime, digests: dict[str, str]
-) -> Iterator[Cell]:
+def predicted(evaluation: Evaluation, task: Task, runtime: Runtime, noted: Noted) -> Iterator[Cell]:
     """Cells of a target with a head, from the fine-tuned model."""
     assert evaluation.run is not None
     module, tokenizer = fine_tuned(evaluation.run, task, runtime)
     name, pad = module.name, int(tokenizer.pad_token_id)
     one = module.tasks[name]
-    for split, lang, loaded in offered(evaluation, task, runtime, digests):
+    for split, lang, loaded in offered(evaluation, task, runtime, noted):
         examples = loaded.read.examples
         features = one.family.encode(examples, tokenizer, one.task, module.recipe, training=False)
         outputs = outputs_of(module, name, features, pad)
-        yield split, lang, one.family.score(examples, features, outputs, one.task)
+        scores = one.family.score(examples, features, outputs, one.task)
+        if (split, lang) == (JUDGED, ENGLISH):
+            noted.health = health(one.task, examples, scores)
+        yield split, lang, scores
 
 
 def fine_tuned(id: str, target: Task, runtime: Runtime) -> tuple[Target, Any]:
     """The model of a target run, measured by the rules of `target`."""
-    path = Store(runtime.work).path(id)
+    path = whole(id, runtime)
     run = Run.read(read_json(path / "run.json"))
     measured = replace(target, labels=tuple(read_json(path / "labels.json")))
     learnt = Learnt(measured, FAMILIES[target.family])
@@ -107,18 +122,19 @@ def fine_tuned(id: str, target: Task, runtime: Runtime) -> tuple[Target, Any]:
     return module.eval(), tokenizer_of(path / ENCODER)
 
 
-def retrieved(
-    evaluation: Evaluation, task: Task, runtime: Runtime, digests: dict[str, str]
-) -> Iterator[Cell]:
+def retrieved(evaluation: Evaluation, task: Task, runtime: Runtime, noted: Noted) -> Iterator[Cell]:
     """Cells of a target that is read off an encoder."""
     scale = catalogue.scale(evaluation.scale)
     encoder, tokenizer = start(evaluation.run, scale, evaluation.source, runtime)
     layer = evaluation.layer if evaluation.layer >= 0 else scale.retrieval_layer
-    texts = {(s, lang): loaded for s, lang, loaded in offered(evaluation, task, runtime, digests)}
+    texts = {(s, lang): loaded for s, lang, loaded in offered(evaluation, task, runtime, noted)}
     official = evaluation.layer < 0 and evaluation.pooling == "mean"
-    yield from retrieval(
-        task, texts, encoder.eval(), tokenizer, layer, evaluation.pooling, sweep=official
+    cells = list(
+        retrieval(task, texts, encoder.eval(), tokenizer, layer, evaluation.pooling, sweep=official)
     )
+    tests = [(texts[s, lang].read.examples[0], told) for s, lang, told in cells if s == JUDGED]
+    noted.health = retrieval_health(task, tests)
+    yield from cells
 
 
 def document(evaluation: Evaluation, cells: list[Cell]) -> dict[str, Any]:

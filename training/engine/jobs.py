@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
+import threading
+import time
 import traceback
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from training.engine.blame import input_error
+from training.engine.claims import Held
+from training.engine.failure import DIED, Failure, failure_of
 from training.engine.runtime import Runtime
 from training.engine.store import Store, StoreError, read_json, write_json
 from training.spec.evaluation import Evaluation
 from training.spec.run import Run
 
 READY = "silta-worker-ready"
+INTERRUPTED = 75
+"""Exit status of a process that was told to end and can go on."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +40,14 @@ class Job:
     title: str = ""
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why a job failed, in one line, and whether it is the user's to mend."""
+class Doer(Protocol):
+    """What the executor drives: one job at a time, until it is stopped."""
 
-    reason: str
-    mend: bool = False
+    def do(self, path: Path) -> Failure | None:
+        """Carry out the job of a document and wait; None, or why it failed."""
+
+    def stop(self) -> None:
+        """End what is being done. May be called again and again."""
 
 
 def write(job: Job, work: Path) -> Path:
@@ -64,28 +73,46 @@ def read(path: Path) -> dict[str, Any]:
     return document
 
 
-def carry_out(path: Path, runtime: Runtime) -> Failure | None:
-    """Do what a document says. Returns None, or why it failed (which the store then remembers)."""
+def carry_out(path: Path, runtime: Runtime, wait: bool = True) -> Failure | None:
+    """Do what a document says. Returns None, or why it failed (which the store then remembers).
+
+    Where another process does the job: wait for it, or with `wait=False` say HELD.
+    """
     document = read(path)
     try:
-        perform(document, runtime)
+        perform(document, runtime, wait)
         return None
-    except StoreError:
-        raise
     except Exception as error:  # a failed job must not take its study with it
-        mend = input_error(error)
-        reason = mend or f"{type(error).__name__}: {error}"
-        Store(runtime.work).fail(document["id"], f"{reason}\n\n{traceback.format_exc()}")
-        return Failure((reason.splitlines() or [""])[0], mend is not None)
+        failure = failure_of(error, runtime)
+        if not failure.kind:
+            remember(document["id"], failure, runtime)
+        return failure
 
 
-def perform(document: dict[str, Any], runtime: Runtime) -> None:
-    """Train or evaluate, alone. Imports torch: only workers and single jobs get here."""
-    with Store(runtime.work).claim(document["id"]):
+def remember(id: str, failure: Failure, runtime: Runtime) -> None:
+    """Leave the reason and the traceback of the error at hand in the store, if it can be used."""
+    with suppress(OSError, StoreError):
+        Store(runtime.work).fail(id, f"{failure.reason}\n\n{traceback.format_exc()}")
+
+
+def perform(document: dict[str, Any], runtime: Runtime, wait: bool = True) -> None:
+    """Train or evaluate, alone. Imports torch: only workers and single jobs get here.
+
+    Raises Held, unless it is to wait, where another process does the job or has just done it.
+    """
+    store = Store(runtime.work)
+    with store.claim(document["id"], wait):
+        if not wait and store.done(document["id"]):
+            raise Held(document["id"], None)
         train_or_evaluate(document, runtime)
 
 
 def train_or_evaluate(document: dict[str, Any], runtime: Runtime) -> None:
+    if "phase" in document and runtime.devices > 1:
+        from training.engine.ranks import launch
+
+        launch(Run.read(document), runtime)
+        return
     if "phase" in document:
         from training.engine.train import train
 
@@ -107,10 +134,26 @@ def serve(runtime: Runtime) -> None:
     import training.engine.evaluate  # the imports cost more than a small job
 
     print(READY, training.engine.evaluate.__name__, file=answers, flush=True)
-    for line in sys.stdin:
-        failure = carry_out(Path(line.strip()), runtime)
-        told = {"reason": failure and failure.reason, "mend": bool(failure and failure.mend)}
-        print(json.dumps(told), file=answers, flush=True)
+    paths: queue.Queue[Path | None] = queue.Queue()
+    busy = threading.Event()
+    threading.Thread(target=listen, args=(paths, busy), daemon=True).start()
+    while path := paths.get():
+        busy.set()
+        failure = carry_out(path, runtime, wait=False)
+        busy.clear()
+        print(json.dumps(asdict(failure) if failure else None), file=answers, flush=True)
+
+
+def listen(paths: queue.Queue[Path | None], busy: threading.Event) -> None:
+    """Paths from standard input. Its end is the executor's: a worker does not outlive that."""
+    rest = b""
+    while read := os.read(0, 65536):  # not sys.stdin, whose lock a daemon thread must not hold
+        *lines, rest = (rest + read).split(b"\n")
+        for line in lines:
+            paths.put(Path(os.fsdecode(line)))
+    paths.put(None)
+    if busy.is_set():
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Worker:
@@ -119,6 +162,7 @@ class Worker:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.process: subprocess.Popen[str] | None = None
+        self.busy, self.asked = False, 0.0
 
     def start(self) -> None:
         """A process in a group of its own: Ctrl-C reaches it through its executor only."""
@@ -126,6 +170,8 @@ class Worker:
         command += ["--work", str(self.runtime.work)]
         if self.runtime.data:
             command += ["--data", str(self.runtime.data)]
+        if self.runtime.devices > 1:
+            command += ["--devices", str(self.runtime.devices)]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 command,
@@ -136,6 +182,7 @@ class Worker:
                 process_group=0,
             )
         assert self.process.stdout is not None
+        self.asked = 0.0
         self.process.stdout.readline()
 
     @property
@@ -144,6 +191,13 @@ class Worker:
 
     def do(self, path: Path) -> Failure | None:
         """Hand over a job and wait; None, or why it failed."""
+        self.busy = True
+        try:
+            return self.done(path)
+        finally:
+            self.busy = False
+
+    def done(self, path: Path) -> Failure | None:
         if self.process is None or self.process.poll() is not None:
             self.start()
         assert self.process and self.process.stdin and self.process.stdout
@@ -155,14 +209,36 @@ class Worker:
             answer = ""
         if answer:
             told = json.loads(answer)
-            return Failure(told["reason"], told["mend"]) if told["reason"] else None
-        return Failure(f"the worker {ending(self.process.wait())}; see {self.log}")
+            return Failure(**told) if told else None
+        status = self.process.wait()
+        if status == INTERRUPTED:
+            time.sleep(1.0)  # whoever told it to end may be telling this process too
+        return Failure(f"the worker {ending(status)}; see {self.log}", kind=DIED)
 
     def stop(self) -> None:
-        """End the process, in the middle of a job too: what is half-written is never read."""
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        """Tell the process to end, which checkpoints a training; after its grace, end it.
+
+        In the middle of a job this returns at once: call it again until the job is over.
+        """
+        process = self.process
+        if process is None or process.poll() is not None:
+            return
+        if not self.asked:
+            self.asked = time.monotonic()
+            process.terminate() if self.busy else self.dismiss(process)
+        if not self.busy:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(self.runtime.grace)
+        if time.monotonic() - self.asked >= self.runtime.grace:
+            process.kill()
+            process.wait()
+
+    @staticmethod
+    def dismiss(process: subprocess.Popen[str]) -> None:
+        """No more jobs for an idle process: it ends by itself."""
+        if process.stdin:
+            with suppress(OSError):
+                process.stdin.close()
 
 
 def ending(status: int) -> str:

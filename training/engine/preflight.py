@@ -16,7 +16,7 @@ from typing import Any, Literal
 from training import catalogue
 from training.data import hub, sources
 from training.data.errors import MissingData
-from training.engine import available
+from training.engine import weights
 from training.engine.available import Part
 from training.engine.runtime import Runtime
 from training.engine.store import Store
@@ -119,11 +119,11 @@ def models(plan: Plan, runtime: Runtime) -> Iterator[Finding]:
     starts: dict[tuple[str, bool], Callable[[], str]] = {}
     for run in plan.runs:
         if not run.parent:
-            starts[run.scale, run.recipe.scratch] = partial(available.weights, run, runtime)
+            starts[run.scale, run.recipe.scratch] = partial(weights.of_run, run, runtime)
     for one in (planned.evaluation for planned in plan.evaluations):
         if one.run is None:
             scale = catalogue.scale(one.scale)
-            starts.setdefault((one.scale, False), partial(available.of_scale, scale, runtime))
+            starts.setdefault((one.scale, False), partial(weights.of_scale, scale, runtime))
     for (name, _), start in starts.items():
         try:
             yield Finding("models", name, True, (start(),))
@@ -155,7 +155,7 @@ def disk(plan: Plan, runtime: Runtime) -> Finding:
         4.0 * one.parameters / GB
         for one in map(catalogue.scale, scales)
         if one.weights.startswith("hub:")
-        and available.local_model(one.weights.removeprefix("hub:"), runtime) is None
+        and weights.local_model(one.weights.removeprefix("hub:"), runtime) is None
     )
     room = cost(plan).disk_gb + fetched
     told = f"{room:.3g} GB needed, {free:.3g} GB free at {place}"

@@ -15,8 +15,9 @@ class Progress:
     """Told of every change of a job; weighs jobs by their expected cost."""
 
     def __init__(self, jobs: list[Job], finished: set[str], quiet: bool = False) -> None:
-        self.total = sum(job.weight for job in jobs if job.id not in finished)
-        self.count = sum(job.id not in finished for job in jobs)
+        self.open = {job.id for job in jobs if job.id not in finished}
+        self.total = sum(job.weight for job in jobs if job.id in self.open)
+        self.count = len(self.open)
         self.gone, self.settled = 0.0, 0
         self.running: dict[str, Job] = {}
         self.began = self.told = time.monotonic()
@@ -24,10 +25,14 @@ class Progress:
         self.quiet = quiet
 
     def __call__(self, job: Job, state: str) -> None:
-        if state == "running":
+        if state in {"running", "running elsewhere"}:
+            if job.id not in self.open:  # it is done again: its encoder was lost, or it had failed
+                self.open.add(job.id)
+                self.count, self.total = self.count + 1, self.total + job.weight
             self.running[job.id] = job
         else:
             self.running.pop(job.id, None)
+            self.open.discard(job.id)
             self.settled += 1
             if state == "not run":
                 self.total -= job.weight  # nothing was spent on it

@@ -63,9 +63,17 @@ def provenance(digests: dict[str, str]) -> dict[str, Any]:
             "processor": processor(),
             "gpus": gpus,
             "threads": torch.get_num_threads(),
+            **sharded(),
             "data": digests,
         }
     }
+
+
+def sharded() -> dict[str, int]:
+    """Over how many processes a training was divided: equal to float tolerance only."""
+    if not torch.distributed.is_initialized():
+        return {}
+    return {"sharded": torch.distributed.get_world_size()}
 
 
 @cache

@@ -13,6 +13,7 @@ from training.engine.runtime import Runtime
 from training.engine.store import SCORES, Store, read_json, write_json
 from training.families import baselines, baselines_span
 from training.plan.plan import Plan, Planned
+from training.spec.record import DEGENERATE
 from training.spec.task import Task
 
 BASELINES = "baselines.json"
@@ -71,7 +72,7 @@ def compared(plan: Plan, runtime: Runtime) -> list[str]:
     """Lines of a table: the no-intermediate score (mean over seeds) beside the best baseline."""
     found = references(plan, runtime)
     lines = [f"{'without an intermediate task':28} " + "".join(f"{lang:>26}" for lang in SHOWN)]
-    for scale, target, scores in untrained(plan, Store(runtime.work)):
+    for scale, target, scores, learnt in untrained(plan, Store(runtime.work)):
         metric = catalogue.task(target).metric
         cells = [cell(scores.get(lang), found[target].get(lang)) for lang in SHOWN]
         above = [lang for lang, value in scores.items() if value > best(found[target][lang])[1]]
@@ -82,21 +83,26 @@ def compared(plan: Plan, runtime: Runtime) -> list[str]:
             f"{scale:8} {target:9} {metric:9} "
             + "".join(f"{text:>26}" for text in cells)
             + f"   above in {len(above)} of {len(scores)} languages, clearly in {len(clear)}"
+            + learnt
         )
     return lines
 
 
-def untrained(plan: Plan, store: Store) -> Iterator[tuple[str, str, dict[str, float]]]:
-    """(scale, target, language -> mean main test score over seeds) with no intermediate task."""
+def untrained(plan: Plan, store: Store) -> Iterator[tuple[str, str, dict[str, float], str]]:
+    """(scale, target, language -> mean main test score over seeds, warning) with no intermediate
+    task; the warning tells how many of its runs have learnt nothing."""
     groups: dict[tuple[str, str], list[Planned]] = defaultdict(list)
     for one in plan.evaluations:
         if one.intermediate == "none" and one.evaluation.layer < 0 and store.done(one.id):
             groups[one.evaluation.scale, one.evaluation.target].append(one)
     for (scale, target), group in groups.items():
         metric = catalogue.task(target).metric
-        told = [read_json(store.path(one.id) / SCORES)["scores"]["test"] for one in group]
+        found = [read_json(store.path(one.id) / SCORES) for one in group]
+        told = [one["scores"]["test"] for one in found]
         scores = [{k: v[metric] for k, v in one.items() if metric in v} for one in told]
-        yield scale, target, averaged(scores)
+        lost = sum(one.get("health") in DEGENERATE for one in found)
+        warning = f"; {lost} of {len(found)} runs at chance, left out of gains" if lost else ""
+        yield scale, target, averaged(scores), warning
 
 
 def averaged(scores: Iterable[dict[str, float]]) -> dict[str, float]:

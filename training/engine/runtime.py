@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
+
+from training.plan.errors import MatrixError
 
 TRACKING = "MLFLOW_TRACKING_URI"
+CHECKPOINTS, DISK, GRACE = "SILTA_CHECKPOINT_EVERY", "SILTA_DISK_PATIENCE", "SILTA_GRACE"
+"""Environment variables, in seconds; workers and the jobs of a scheduler inherit them."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,18 @@ class Runtime:
     threads: int = 1
     """Threads of a small job: one, so that results do not depend on the machine's size."""
     tracking_uri: str = ""
+    patience: float = 60.0
+    """Seconds that MLflow is waited for once the work is over."""
     progress: bool = True
+    retries: int = 2
+    """How often a job is tried again whose worker died."""
+    executor: Literal["local", "ray"] = "local"
+    address: str = ""
+    """Of a Ray cluster; empty: one on this machine, for this launch."""
+    gpus: Mapping[str, float] = field(default_factory=dict)
+    """GPUs a job by scale, where the rule in `plan/needs.py` is not wanted."""
+    devices: int = 1
+    """GPUs (processes, on a machine without any) that share one training."""
 
     @property
     def cache(self) -> Path:
@@ -35,11 +52,43 @@ class Runtime:
         return self.tracking_uri or os.environ.get(TRACKING) or local
 
     @property
+    def served(self) -> bool:
+        """Whether a tracking server is named, other than the work directory's own database."""
+        return bool(self.tracking_uri or os.environ.get(TRACKING))
+
+    @property
     def artifacts(self) -> str | None:
         """Artifact folder of the local default; a server decides for itself."""
         local = self.uri.startswith("sqlite:")
         return (self.work / "mlartifacts").absolute().as_uri() if local else None
 
     @property
+    def checkpoint_every(self) -> float:
+        """Seconds of training between checkpoints: what a run that is killed may lose."""
+        return seconds(CHECKPOINTS, 300.0)
+
+    @property
+    def disk_patience(self) -> float:
+        """Seconds to wait for room on a full disk."""
+        return seconds(DISK, 600.0)
+
+    @property
+    def grace(self) -> float:
+        """Seconds that a worker has for a last checkpoint when it is told to end."""
+        return seconds(GRACE, 60.0)
+
+    @property
     def workers(self) -> int:
         return self.jobs or len(os.sched_getaffinity(0))
+
+
+def seconds(name: str, usual: float) -> float:
+    """An environment variable as seconds. Raises MatrixError where it is no number."""
+    told = os.environ.get(name, "")
+    try:
+        value = float(told) if told else usual
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise MatrixError(f"{name}={told}: give seconds, a number that is not negative")
+    return value

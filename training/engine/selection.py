@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,16 @@ import torch
 from training.data.module import predict
 from training.data.sources import Loaded
 from training.engine.encoders import Start
-from training.engine.store import CURVE, SCORES, write_json
+from training.engine.room import append, patiently
+from training.engine.store import CURVE, SCORES, read_json, write_json
+from training.families.health import finite, health, worst
 from training.phases.base import Phase
 from training.phases.supervised import Learnt, Supervised
 from training.spec import record
 
 LOSSES = ("train/loss", "train/mlm", "train/ranking")
+STATE = "silta.selection"
+"""What a checkpoint holds of all this."""
 
 
 @dataclass
@@ -30,15 +35,25 @@ class Material:
     data: Any
     dev: dict[str, tuple[Learnt, Loaded]]
     digests: dict[str, str]
+    health: str = record.UNJUDGED
+    """Known when it is fitted."""
 
 
 class Selection(pl.Callback):  # type: ignore[misc]
     """Writes the local curve, scores English dev now and then, and keeps the best state."""
 
-    def __init__(self, material: Material, encoder: Start, path: Path) -> None:
+    def __init__(
+        self, material: Material, encoder: Start, path: Path, patience: float = 0.0
+    ) -> None:
         self.material, self.tokenizer, self.path = material, encoder[1], path
+        self.patience = patience
         self.best: tuple[float, dict[str, torch.Tensor]] | None = None
+        self.before: dict[str, float] = {}
+        """Losses as they were when the run was taken up again."""
         self.features: dict[str, Any] = {}
+        self.judged: dict[str, str] = {}
+        """Part -> its health at the last look at dev."""
+        self.diverged = False
         module = material.module
         checks = max(1, module.recipe.dev_checks)
         self.every = max(1, module.steps // checks) if material.dev else 0
@@ -55,17 +70,33 @@ class Selection(pl.Callback):  # type: ignore[misc]
         step, steps = trainer.global_step, self.material.module.steps
         told: dict[str, float] = {}
         if step % self.curve_every == 0 or step == steps:
-            told |= {key: float(trainer.callback_metrics[key]) for key in self.logged(trainer)}
+            told |= self.logged(trainer)
+            self.diverged = self.diverged or not finite(told.values())
             told["train/lr"] = float(trainer.optimizers[0].param_groups[0]["lr"])
         if self.every and (step % self.every == 0 or step == steps):
             told |= self.check(pl_module, step)
         if told:
             self.write(step, told)
 
-    @staticmethod
-    def logged(trainer: pl.Trainer) -> list[str]:
+    def logged(self, trainer: pl.Trainer) -> dict[str, float]:
         """Losses there are so far: a task's and MLM's are learnt in different steps."""
-        return [key for key in LOSSES if key in trainer.callback_metrics]
+        known = self.before | {key: float(v) for key, v in trainer.callback_metrics.items()}
+        return {key: known[key] for key in LOSSES if key in known}
+
+    def on_save_checkpoint(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        texts = {name: text_of(self.path / name) for name in (CURVE, SCORES)}
+        checkpoint[STATE] = {"best": self.best, "losses": self.logged(trainer), "files": texts}
+
+    def on_load_checkpoint(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """The curve is cut back to what it was then: no point comes twice."""
+        told = checkpoint[STATE]
+        self.best, self.before = told["best"], told["losses"]
+        for name, text in told["files"].items():
+            patiently(partial(put_back, self.path / name, text), self.path, self.patience)
 
     def check(self, module: pl.LightningModule, step: int) -> dict[str, float]:
         """English dev scores; the mean of the tasks' main metrics decides which state is best.
@@ -87,7 +118,9 @@ class Selection(pl.Callback):  # type: ignore[misc]
         if module.recipe.selection == "last" or self.best is None or mean > self.best[0]:
             self.keep(module, mean)
             kept = {"schema": record.RUN_SCHEMA, "dev": told, "mean": mean, "step": step}
-            write_json(self.path / SCORES, kept)
+            kept |= {"health": worst(self.judged.values())}
+            write = partial(write_json, self.path / SCORES, kept)
+            patiently(write, self.path, self.patience)
         return told
 
     def keep(self, module: pl.LightningModule, mean: float) -> None:
@@ -103,17 +136,40 @@ class Selection(pl.Callback):  # type: ignore[misc]
                 examples, self.tokenizer, one.task, module.recipe, training=False
             )
         outputs = outputs_of(module, name, self.features[name], int(self.tokenizer.pad_token_id))
-        return one.family.score(examples, self.features[name], outputs, one.task).metrics
+        scores = one.family.score(examples, self.features[name], outputs, one.task)
+        self.judged[name] = health(one.task, examples, scores)
+        return scores.metrics
 
     def restore(self, module: Phase) -> None:
+        """The state that is kept, and its health, which an earlier process may have found."""
         if self.best:
             module.load_state_dict(self.best[1])
+        scores = self.path / SCORES
+        if self.diverged:
+            self.material.health = record.NONFINITE
+        elif scores.exists():
+            self.material.health = read_json(scores).get("health", record.UNJUDGED)
 
     def write(self, step: int, told: dict[str, float]) -> None:
         """Append to the run's own log, which is what MLflow's curves are made from later."""
         line = {"step": step, "time": round(time.time(), 3), "metrics": told}
-        with (self.path / CURVE).open("a") as log:
-            log.write(json.dumps(line) + "\n")
+        write = partial(append, self.path / CURVE, json.dumps(line))
+        patiently(write, self.path, self.patience)
+
+
+def text_of(path: Path) -> str | None:
+    """A file's text; None where there is none."""
+    return path.read_text("utf-8") if path.exists() else None
+
+
+def put_back(path: Path, text: str | None) -> None:
+    """Make a file what it was."""
+    if text is None:
+        path.unlink(missing_ok=True)
+        return
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_text(text, "utf-8")
+    temporary.rename(path)
 
 
 def outputs_of(module: Supervised, name: str, features: Any, pad: int) -> list[Any]:

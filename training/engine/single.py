@@ -7,9 +7,11 @@ from pathlib import Path
 from training import catalogue
 from training.data import sources
 from training.data.errors import MissingData
+from training.engine import jobs
 from training.engine.available import check
+from training.engine.failure import Failure
 from training.engine.jobs import perform
-from training.engine.publish import Publisher
+from training.engine.publish import HURRY, Publisher
 from training.engine.runtime import Runtime
 from training.engine.store import Store
 from training.engine.study import document_of, say, warn
@@ -59,20 +61,37 @@ def check_parent(run: Run, store: Store) -> None:
 
 
 def carry_out(run: Run, runtime: Runtime) -> None:
-    """Train and measure; MLflow is told at the end, and cannot hurt."""
+    """Train and measure, followed in MLflow, which cannot hurt."""
     store = Store(runtime.work)
     evaluations = [one for one in evaluations_of(run, ancestors(run, store)) if there(one, runtime)]
     check([run], (one.evaluation for one in evaluations), runtime)
+    documents = [run.document(), *(document_of(one) for one in evaluations)]
     publisher = Publisher(runtime)
-    perform(run.document(), runtime)
-    publisher.finished(run.id)
-    for planned in evaluations:
-        perform(document_of(planned), runtime)
-        publisher.finished(planned.evaluation.id)
-        say(f"measured {planned.evaluation.target}: {planned.evaluation.id}")
-    refused = publisher.close()
+    for document in documents:
+        with publisher.following(document["id"]):
+            perform(document, runtime)
+        if "target" in document:
+            say(f"measured {document['target']}: {document['id']}")
+    refused = publisher.close(say=say)
     say(f"done: {store.path(run.id)}")
     warn(refused)
+
+
+def one(path: Path, runtime: Runtime) -> Failure | None:
+    """Carry one document out, followed in MLflow where a server is named; why it failed."""
+    if not runtime.served:
+        return jobs.carry_out(path, runtime)
+    id, publisher = jobs.read(path)["id"], Publisher(runtime)
+    publisher.told(id, "running")
+    try:
+        failure = jobs.carry_out(path, runtime)
+    except BaseException as error:
+        publisher.told(id, "failed" if isinstance(error, Exception) else "interrupted")
+        publisher.close(min(HURRY, runtime.patience))
+        raise
+    publisher.told(id, "failed" if failure else "done")
+    warn(publisher.close(say=say))
+    return failure
 
 
 def there(planned: Planned, runtime: Runtime) -> bool:

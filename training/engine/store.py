@@ -1,14 +1,12 @@
 """The store: `runs/<id>/` for trained and measured things. The store is the truth, MLflow a view.
 
 A result exists when its marker does; the marker is written last, by rename, after fsync. A folder
-without one is half-written: it is set aside when its job starts again, and never read.
+without one is half-written: it is set aside when its job starts again, and never read. What a run
+hands over is vouched for by the hashes in its manifest.
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,28 +14,41 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+from training.engine import manifest
+from training.engine.claims import HELD, Claims, Held, hold
+from training.engine.manifest import StoreError
+from training.engine.writing import read_json, sync, write_json
+
+__all__ = ["Store", "StoreError", "read_json", "sync", "write_json"]
+
 DONE = "DONE"
 FAILED = "FAILED"
+INTERRUPTED = "INTERRUPTED"
+"""A training was asked to end and can be taken up again; the file says how far it is."""
 DOCUMENT = "run.json"
 SCORES = "scores.json"
 ITEMS = "items.parquet"
 SWEEP = "sweep.parquet"
 CURVE = "metrics.jsonl"
-PUBLISHED = "PUBLISHED"
-
-
-class StoreError(Exception):
-    """The work directory cannot be used; the message says what to do."""
 
 
 class Store:
     """Results under `<work>/runs`."""
 
-    def __init__(self, work: Path) -> None:
-        self.runs, self.locks = work / "runs", work / "locks"
+    def __init__(self, work: Path, write: bool = True) -> None:
+        """`write=False`: only to look, which a full or read-only disk allows.
+
+        Raises StoreError where the folder cannot be written to.
+        """
+        self.work, self.runs = work, work / "runs"
+        self.claims = Claims(work / "claims")
+        if not write:
+            if work.exists() and not work.is_dir():
+                raise StoreError(f"{work} is no work directory: name another with --work")
+            return
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
-            self.locks.mkdir(exist_ok=True)
+            self.claims.folder.mkdir(exist_ok=True)
             TemporaryFile(dir=self.runs).close()
         except OSError as error:
             raise StoreError(
@@ -53,17 +64,30 @@ class Store:
 
     def failed(self, id: str) -> str | None:
         """The first line of why a job failed, or None."""
-        marker = self.path(id) / FAILED
-        if self.done(id) or not marker.exists():
+        if self.done(id):
             return None
-        return (marker.read_text().splitlines() or ["no reason is known"])[0]
+        try:
+            told = (self.path(id) / FAILED).read_text()
+        except OSError:
+            return None
+        return (told.splitlines() or ["no reason is known"])[0]
+
+    def failed_at(self, id: str) -> int | None:
+        """When a job failed, in nanoseconds; None where it did not."""
+        try:
+            return (self.path(id) / FAILED).stat().st_mtime_ns
+        except OSError:
+            return None
 
     @contextmanager
-    def claim(self, id: str) -> Iterator[None]:
-        """Hold a job alone: whoever else wants it waits, and finds it done. Freed by any death."""
-        with (self.locks / id).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    def claim(self, id: str, wait: bool = True) -> Iterator[None]:
+        """Hold a job alone. Whoever else wants it waits for its end (or the holder's), or, with
+        `wait=False`, is told by Held."""
+        claim = hold(self.claims, id, wait)
+        try:
             yield
+        finally:
+            claim.release(self.done(id))
 
     def begin(self, id: str, document: dict[str, Any]) -> Path:
         """An empty folder for a job, holding only its document; leftovers are removed."""
@@ -75,13 +99,20 @@ class Store:
         return path
 
     def finish(self, id: str) -> None:
-        """Make everything durable, then the marker."""
+        """Vouch for what is handed over, make everything durable, then the marker.
+
+        Raises Held where another process has taken the job over.
+        """
         path = self.path(id)
-        for file in [*path.rglob("*"), path]:
+        manifest.write(path)
+        for file in [*path.rglob("*"), path, self.runs]:
             sync(file)
         marker = path / f".{DONE}"
         marker.write_text("")
         sync(marker)
+        claim = HELD.get(self.claims.folder / id)
+        if claim and claim.lost:
+            raise Held(id, self.claims.holder(id))
         marker.rename(path / DONE)
         sync(path)
 
@@ -91,6 +122,27 @@ class Store:
         temporary = self.path(id) / f".{FAILED}"
         temporary.write_text(reason)
         temporary.rename(self.path(id) / FAILED)
+
+    def forget(self, id: str) -> Path | None:
+        """Clear a job's failure; its text is kept under `failures/`."""
+        marker, history = self.path(id) / FAILED, self.work / "failures"
+        if self.done(id) or not marker.exists():
+            return None
+        history.mkdir(exist_ok=True)
+        return move(marker, history, id)
+
+    def lost(self, id: str) -> str | None:
+        """What is amiss with what a finished run hands over, at a glance; None: it looks whole."""
+        return manifest.amiss(self.path(id))
+
+    def set_aside(self, id: str) -> Path | None:
+        """Move a finished run whose encoder is lost out of the way, whole, so that it is trained
+        again; None where it is whole by now. Raises Held where another process trains it."""
+        with self.claim(id, wait=False):
+            if not self.done(id) or self.lost(id) is None:
+                return None
+            (self.work / "aside").mkdir(exist_ok=True)
+            return move(self.path(id), self.work / "aside", id)
 
     def document(self, id: str) -> dict[str, Any]:
         told: dict[str, Any] = read_json(self.path(id) / DOCUMENT)
@@ -106,21 +158,10 @@ class Store:
         return (marker.parent.name for marker in markers)
 
 
-def sync(path: Path) -> None:
-    """fsync a file or a folder."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write by rename, so that no reader sees half a file."""
-    temporary = path.with_name(f".{path.name}")
-    temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
-    temporary.rename(path)
-
-
-def read_json(path: Path) -> Any:
-    return json.loads(path.read_text())
+def move(path: Path, folder: Path, name: str) -> Path:
+    """Rename to `<folder>/<name>.<n>`, the first that is free; nothing is overwritten."""
+    n = 1 + max((int(one.suffix[1:]) for one in folder.glob(f"{name}.*[0-9]")), default=0)
+    target = folder / f"{name}.{n}"
+    path.rename(target)
+    sync(folder)
+    return target

@@ -9,26 +9,26 @@ from typing import Any
 
 from training import catalogue
 from training.engine.available import check
-from training.engine.executor import DONE, Executor, Outcome
+from training.engine.executor import DONE, INTERRUPTED, Executor, Outcome
 from training.engine.jobs import Job
 from training.engine.progress import Progress, duration
-from training.engine.publish import ADVICE, Publisher, unpublished
+from training.engine.publish import ADVICE, HURRY, Publisher
+from training.engine.repair import changed, repair
+from training.engine.replay import settled, unpublished
 from training.engine.runtime import Runtime
 from training.engine.store import Store, read_json, write_json
 from training.plan.expand import Plan, Planned
-from training.spec import record
 from training.spec.run import Run
 
 STATE = "state.json"
 PLAN = "plan.json"
-PATIENCE = 10.0
-"""Seconds that an interrupted study waits for MLflow."""
 
 
 def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
     """Do what is not done, publish it, and say what happened."""
     store = Store(runtime.work)
     jobs = jobs_of(plan)
+    repair(jobs, store, say)
     finished = {job.id for job in jobs if store.done(job.id)}
     if len(finished) == len(jobs):
         return nothing_to_do(plan, jobs, runtime)
@@ -47,10 +47,9 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
 
     def watch(job: Job, state: str) -> None:
         progress(job, state)
-        if state == DONE:
-            publisher.finished(job.id)
+        publisher.told(job.id, state)
 
-    executor = Executor(jobs, runtime, watch, progress.show)
+    executor = Executor(jobs, runtime, watch, progress.show, progress.line)
     publisher.study(plan.document(), executor.outcome.states)
     keep(plan, executor.outcome, runtime)
     try:
@@ -58,15 +57,19 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
     except KeyboardInterrupt:
         say("stopping; what is finished is kept")
         keep(plan, executor.outcome, runtime)
+        for id, state in executor.outcome.states.items():
+            if state == INTERRUPTED:
+                publisher.told(id, state)
         publisher.study(plan.document(), executor.outcome.states)
-        publisher.close(PATIENCE)
+        publisher.close(min(HURRY, runtime.patience))
         raise
     keep(plan, outcome, runtime)
     publisher.study(plan.document(), outcome.states)
-    for id in unpublished(store, runtime.uri):
-        publisher.finished(id)
-    say("sending the last results to MLflow")
-    report(outcome, publisher.close(), time.monotonic() - began)
+    publisher.rest()
+    say(f"sending the last results to MLflow (for at most {runtime.patience:.0f} s)")
+    report(outcome, publisher.close(say=say), time.monotonic() - began)
+    for warning in filter(None, (changed(id, store) for id in outcome.trained)):
+        say(f"warning: {warning}")
     if outcome.count(DONE):
         from training.engine.reference import compared  # torch is needed from here on only
 
@@ -82,14 +85,12 @@ def nothing_to_do(plan: Plan, jobs: list[Job], runtime: Runtime) -> Outcome:
         "done; nothing to train"
     )
     outcome = Outcome({job.id: DONE for job in jobs})
-    missing = unpublished(Store(runtime.work), runtime.uri)
-    if missing or not kept(plan, outcome, runtime):
+    if unpublished(Store(runtime.work), runtime.uri) or not kept(plan, outcome, runtime):
         keep(plan, outcome, runtime)
         publisher = Publisher(runtime)
-        for id in missing:
-            publisher.finished(id)
+        publisher.rest()
         publisher.study(plan.document(), outcome.states)
-        warn(publisher.close())
+        warn(publisher.close(say=say))
     return outcome
 
 
@@ -153,20 +154,24 @@ def kept(plan: Plan, outcome: Outcome, runtime: Runtime) -> bool:
 
 
 def studies(runtime: Runtime) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-    """Every study that was started in this work directory."""
-    for path in sorted((runtime.work / "studies").glob(f"*/{PLAN}")):
-        yield read_json(path), read_json(path.parent / STATE)
-
-
-def status_of(plan: Plan, runtime: Runtime) -> dict[str, Any]:
-    """One row a job: id, state and the first line of a failure."""
+    """Every study that was started in this work directory, the one touched last at the end; what
+    others did since is done."""
     store = Store(runtime.work)
-    rows = []
-    for job in jobs_of(plan):
-        reason = store.failed(job.id)
-        state = DONE if store.done(job.id) else "failed" if reason else "waiting"
-        rows.append({"id": job.id, "state": state, "reason": reason})
-    return {"schema": record.STATUS_SCHEMA, "study": plan.study, "jobs": rows}
+    folders = [path.parent for path in (runtime.work / "studies").glob(f"*/{PLAN}")]
+    for path in sorted(folders, key=lambda one: (one / STATE).stat().st_mtime):
+        state = read_json(path / STATE)
+        now = {id: DONE if store.done(id) else was for id, was in state.items()}
+        yield read_json(path / PLAN), now
+
+
+def publish_all(runtime: Runtime, everything: bool = False) -> tuple[int, str | None]:
+    """Send what is missing (or all) and every study's plan; how many were sent, why it stopped."""
+    store, publisher = Store(runtime.work), Publisher(runtime)
+    publisher.rest(everything)
+    for plan, state in studies(runtime):
+        publisher.study(plan, settled(store, plan, state))
+    refused = publisher.close(float("inf"), say)
+    return publisher.sent, refused
 
 
 def report(outcome: Outcome, refused: str | None, seconds: float) -> None:

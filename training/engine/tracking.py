@@ -1,230 +1,229 @@
-"""The store seen through MLflow: one MLflow run a training, an evaluation and a study.
+"""The store seen through MLflow: one MLflow run a training, an evaluation and a study, for ever.
 
 Everything is read from the store, so nothing that a server does or fails to do can touch a result,
-and a lost server is rebuilt by sending again. A record is found by its tag `silta.id` and created
-only if absent.
+and a lost server is rebuilt by sending again. A record is found by its tag `silta.id`. Before it is
+called whole, what the server holds is compared with the store: only what is missing is sent, and a
+record that says something else than the store goes to MLflow's trash and is written anew.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import logging
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from training.catalogue import settings
 from training.engine.licence import sendable
+from training.engine.ownership import identity, sole
+from training.engine.records import (
+    ARTIFACTS,
+    LONGEST,
+    SHARED,
+    Point,
+    contradicts,
+    datasets,
+    measured,
+    name_of,
+    parameters,
+    points_of,
+    tags_of,
+)
+from training.engine.refusals import Lost, told
 from training.engine.runtime import Runtime
-from training.engine.store import CURVE, ITEMS, PUBLISHED, SCORES, SWEEP, Store, read_json
+from training.engine.store import DONE, ITEMS, Store
 from training.spec import record
 
-TAGS_OF_TRAINING = {
-    record.PHASE: "phase",
-    record.SCALE: "scale",
-    record.TASK: "task",
-    record.SEED: "seed",
-    record.PARENT: "parent",
-    record.SOURCE: "source",
+BATCH, PARAMETERS = 1000, 100
+"""The most metrics and parameters that MLflow takes at a time."""
+ENDINGS = {"done": "FINISHED", "failed": "FAILED", "interrupted": "KILLED", "running": "RUNNING"}
+"""`silta.state` -> MLflow's status."""
+LIMITS = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",  # the publisher tries again, by its own clock
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SQLALCHEMYSTORE_POOLCLASS": "NullPool",  # a kept connection reads a replaced file
 }
-TAGS_OF_EVALUATION = {
-    record.RUN: "run",
-    record.SCALE: "scale",
-    record.TARGET: "target",
-    record.SOURCE: "source",
-    record.INTERMEDIATE: "intermediate",
-    record.INTERMEDIATE_SEED: "intermediate_seed",
-    record.TARGET_SEED: "target_seed",
-    record.MLM: "mlm",
-}
-
-
-class Refused(Exception):
-    """The tracking server cannot be reached or does not take what it is sent."""
 
 
 class Tracker:
-    """A connection to the tracking server of a runtime. Raises Refused when it cannot be used."""
+    """A connection to the tracking server of a runtime. Methods raise Refused, Unfit or Busy."""
 
     def __init__(self, runtime: Runtime) -> None:
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
-        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-        os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
+        for name, value in LIMITS.items():
+            os.environ.setdefault(name, value)
         logging.getLogger("alembic").setLevel(logging.ERROR)
         from mlflow import MlflowClient
 
-        self.store, self.uri = Store(runtime.work), runtime.uri
-        try:
+        self.store, self.artifacts = Store(runtime.work), runtime.artifacts
+        self.address, self.owner = address(runtime.uri), identity(runtime.work)
+        with told():
             self.client = MlflowClient(tracking_uri=runtime.uri)
-            self.experiment = self.experiment_id(runtime.artifacts)
-        except Exception as error:  # mlflow raises many kinds; any of them means: not now
-            raise Refused(first_line(error)) from error
+            self.experiment = self.find_experiment()
 
-    def experiment_id(self, artifacts: str | None) -> str:
-        """The one experiment; another process may create it at the same time."""
+    @property
+    def server(self) -> str:
+        """Names the server and its database; another one of the same address has another name."""
+        return f"{self.address}/{self.experiment}"
+
+    def find_experiment(self) -> str:
+        """`<id>/<creation>` of the one experiment; another process may create it just now."""
         from mlflow.exceptions import MlflowException
 
         found = self.client.get_experiment_by_name(record.EXPERIMENT)
         if found is None:
             try:
-                return str(self.client.create_experiment(record.EXPERIMENT, artifacts))
+                self.client.create_experiment(record.EXPERIMENT, self.artifacts)
             except MlflowException:
-                found = self.client.get_experiment_by_name(record.EXPERIMENT)
-                if found is None:
+                if self.client.get_experiment_by_name(record.EXPERIMENT) is None:
                     raise
-        return str(found.experiment_id)
+            found = self.client.get_experiment_by_name(record.EXPERIMENT)
+        return f"{found.experiment_id}/{found.creation_time}"
 
-    def publish(self, id: str) -> None:
-        """Send one finished training or evaluation, unless it is there."""
-        marker = self.store.path(id) / PUBLISHED
-        try:
-            found = self.find(id)
-            if found is None or found.info.status != "FINISHED":
-                self.send(id, found and found.info.run_id)
-            marker.write_text(self.uri)
-        except Exception as error:
-            raise Refused(first_line(error)) from error
+    @property
+    def experiment_id(self) -> str:
+        return self.experiment.split("/")[0]
 
-    def published(self, id: str) -> bool:
-        marker = self.store.path(id) / PUBLISHED
-        return marker.exists() and marker.read_text() == self.uri
+    def still(self) -> None:
+        """Raise Lost where the database is not the one that was connected to."""
+        if self.find_experiment() != self.experiment:
+            raise Lost("its database was replaced")
+
+    def publish(self, id: str, state: str = "done") -> str:
+        """Make a record whole: all that the store has of it, once. Returns MLflow's id of it.
+
+        `state` is "done", or how a training ended that is not: "failed" or "interrupted".
+        """
+        with told(), sole(self.store, id):
+            return self.complete(id, state)
+
+    def complete(self, id: str, state: str) -> str:
+        document, path = self.store.document(id), self.store.path(id)
+        found, had = self.find(id), dict[tuple[str, int], float]()
+        wanted = points_of(path, id)
+        if found:
+            had = self.held(found, measured(id))
+            if contradicts(had, wanted, 0.0 if measured(id) else SHARED):
+                self.client.delete_run(found.info.run_id)
+                found, had = None, {}
+        run = found or self.create(document, state, self.began(document))
+        missing = [one for one in wanted if (one.key, one.step) not in had]
+        self.write(run, document, state, missing)
+        self.attach(run, path, document, bool(found))
+        self.describe(run, document)
+        if missing or run.info.status != ENDINGS[state]:
+            ended = None if measured(id) else self.ended(id)
+            self.client.set_terminated(run.info.run_id, ENDINGS[state], ended)
+        return str(run.info.run_id)
 
     def find(self, id: str) -> Any | None:
-        """The MLflow run of an id, finished or not."""
+        """The MLflow run of an id. Of several (two processes at once) the oldest is kept."""
         query = f"tags.`{record.ID}` = '{id}'"
-        found = self.client.search_runs([self.experiment], query, max_results=1)
-        return found[0] if found else None
+        order = ["attributes.start_time ASC"]
+        found = self.client.search_runs(
+            [self.experiment_id], query, max_results=100, order_by=order
+        )
+        runs = sorted(found, key=lambda run: (run.info.start_time, run.info.run_id))
+        for double in runs[1:]:
+            self.client.delete_run(double.info.run_id)
+        return runs[0] if runs else None
 
-    def send(self, id: str, begun: str | None = None) -> None:
-        """Write a record, or write one again that was cut short: what is there stays as it is."""
-        document = self.store.document(id)
-        measured = id.startswith("evaluation-")
-        tags = evaluation_tags(document) if measured else training_tags(document)
-        run = begun or self.create(tags, name_of(document))
-        self.log_parameters(run, document)
-        path = self.store.path(id)
-        self.log_metrics(run, path, measured)
-        for file in (SCORES, SWEEP):
-            if (path / file).exists():
-                self.client.log_artifact(run, str(path / file))
-        if (path / ITEMS).exists():
-            with sendable(path, document) as items:
-                self.client.log_artifact(run, str(items))
-        self.client.set_terminated(run, "FINISHED")
+    def create(self, document: dict[str, Any], state: str, began: int | None = None) -> Any:
+        """A new MLflow run in the experiment that was connected to."""
+        self.still()
+        tags = tags_of(document, state) | {record.STORE: self.owner}
+        name = name_of(document)
+        return self.client.create_run(self.experiment_id, began, tags, name)
 
-    def create(self, tags: dict[str, str], name: str) -> str:
-        """A new MLflow run, by id."""
-        made = self.client.create_run(self.experiment, tags=tags, run_name=name)
-        return str(made.info.run_id)
+    def held(self, run: Any, scores: bool) -> dict[tuple[str, int], float]:
+        """What the server holds of a record: (key, step) -> value."""
+        if scores:
+            return {(key, 0): value for key, value in run.data.metrics.items()}
+        histories = (
+            self.client.get_metric_history(run.info.run_id, key) for key in run.data.metrics
+        )
+        return {(one.key, one.step): one.value for history in histories for one in history}
 
-    def log_parameters(self, run: str, document: dict[str, Any]) -> None:
+    def write(self, run: Any, document: dict[str, Any], state: str, missing: list[Point]) -> None:
+        """Parameters, tags and points that are not there yet."""
         from mlflow.entities import Param
 
-        told = document.get("recipe") or {
-            key: document[key] for key in ("layer", "pooling", "target")
-        }
-        self.client.log_batch(run, params=[Param(key, str(value)) for key, value in told.items()])
+        params = [
+            Param(key, value)
+            for key, value in parameters(document).items()
+            if key not in run.data.params
+        ]
+        for start in range(0, len(params), PARAMETERS):
+            self.client.log_batch(run.info.run_id, params=params[start : start + PARAMETERS])
+        self.label(run, document, state)
+        self.log(run.info.run_id, missing)
 
-    def log_metrics(self, run: str, path: Path, measured: bool) -> None:
+    def label(self, run: Any, document: dict[str, Any], state: str) -> None:
+        """The tags of a state; the reason of an earlier failure does not outlive it."""
+        from mlflow.entities import RunTag
+
+        reason = self.store.failed(document["id"]) if state == "failed" else None
+        told = tags_of(document, state) | {record.STORE: self.owner}
+        if reason or record.REASON in run.data.tags:
+            told[record.REASON] = (reason or "")[:LONGEST]
+        tags = [
+            RunTag(key, value) for key, value in told.items() if run.data.tags.get(key) != value
+        ]
+        if tags:
+            self.client.log_batch(run.info.run_id, tags=tags)
+
+    def log(self, run: str, points: list[Point]) -> None:
         from mlflow.entities import Metric
 
-        metrics = [Metric(*one) for one in (scores(path) if measured else curve(path))]
-        for start in range(0, len(metrics), 1000):
-            self.client.log_batch(run, metrics=metrics[start : start + 1000])
+        for start in range(0, len(points), BATCH):
+            batch = points[start : start + BATCH]
+            self.client.log_batch(run, metrics=[Metric(*one) for one in batch])
 
-    def study(self, plan: dict[str, Any], state: dict[str, str]) -> None:
-        """Create or refresh the study's run: its plan and what became of it."""
-        try:
-            id = f"study-{plan['study']}"
-            found = self.find(id)
-            tags = {
-                record.KIND: "study",
-                record.ID: id,
-                record.STUDY: plan["study"],
-                record.SCHEMA: plan["schema"],
-            }
-            run = str(found.info.run_id) if found else self.create(tags, id)
-            self.client.log_dict(run, plan, record.PLAN_ARTIFACT)
-            self.client.log_dict(run, state, record.STATE_ARTIFACT)
-            self.client.set_tag(run, record.STATE, overall(state.values()))
-            self.client.set_terminated(run, "FINISHED")
-        except Exception as error:
-            raise Refused(first_line(error)) from error
+    def attach(self, run: Any, path: Path, document: dict[str, Any], again: bool) -> None:
+        """The record's files, where the server has none of this size."""
+        listed = self.client.list_artifacts(run.info.run_id) if again else ()
+        there = {one.path: one.file_size for one in listed}
+        for file in (path / name for name in ARTIFACTS):
+            if file.exists() and there.get(file.name) != file.stat().st_size:
+                self.client.log_artifact(run.info.run_id, str(file))
+        if (path / ITEMS).exists():
+            with sendable(path, document) as items:
+                if there.get(ITEMS) != items.stat().st_size:
+                    self.client.log_artifact(run.info.run_id, str(items))
 
+    def describe(self, run: Any, document: dict[str, Any]) -> None:
+        """The data sets that a record learnt from or was measured on, once each."""
+        from mlflow.entities import Dataset, DatasetInput, InputTag
 
-def training_tags(document: dict[str, Any]) -> dict[str, str]:
-    told = {tag: text(document.get(key)) for tag, key in TAGS_OF_TRAINING.items()}
-    if document.get("phase") == "intermediate":
-        told[record.SETTING] = settings.kind(document["task"])
-    return told | shared_tags(document, "training", record.RUN_SCHEMA)
+        inputs = run.inputs.dataset_inputs if run.inputs else ()
+        there = {(one.dataset.name, one.dataset.digest) for one in inputs}
+        made = [
+            DatasetInput(
+                Dataset(one["name"], one["digest"], "silta", one["source"], None, one["profile"]),
+                [InputTag("mlflow.data.context", one["context"])],
+            )
+            for one in datasets(document)
+            if (one["name"], one["digest"]) not in there
+        ]
+        if made:
+            self.client.log_inputs(run.info.run_id, made)
 
+    def began(self, document: dict[str, Any]) -> int | None:
+        """When a finished training began, in milliseconds; None: now."""
+        if measured(document["id"]) or "seconds" not in document:
+            return None
+        ended = self.ended(document["id"])
+        return ended and ended - int(document["seconds"] * 1000)
 
-def evaluation_tags(document: dict[str, Any]) -> dict[str, str]:
-    told = {tag: text(document.get(key)) for tag, key in TAGS_OF_EVALUATION.items()}
-    reuses = str(bool(document.get("reuses"))).lower()
-    more = {record.REUSES: reuses, record.SETTINGS: json.dumps(document.get("settings", {}))}
-    if document.get("intermediate"):
-        more[record.SETTING] = settings.kind(document["intermediate"])
-    return told | more | shared_tags(document, "evaluation", record.SCORES_SCHEMA)
-
-
-def shared_tags(document: dict[str, Any], kind: str, schema: str) -> dict[str, str]:
-    commit = document.get("provenance", {}).get("commit")
-    return {
-        record.KIND: kind,
-        record.ID: document["id"],
-        record.SCHEMA: schema,
-        record.STATE: "done",
-        record.COMMIT: text(commit),
-    }
+    def ended(self, id: str) -> int | None:
+        marker = self.store.path(id) / DONE
+        return int(marker.stat().st_mtime * 1000) if marker.exists() else None
 
 
-def text(value: Any) -> str:
-    """A tag's text; nothing is the empty string."""
-    return "" if value is None else str(value)
-
-
-def name_of(document: dict[str, Any]) -> str:
-    """A name that a person can scan in MLflow's list."""
-    if "target" in document:
-        seeds = [document.get("intermediate_seed"), document.get("target_seed")]
-        seed = next((one for one in seeds if one is not None), None)
-        lead = (
-            f"{document['target']} after {document.get('intermediate', '?')}, {document['scale']}"
-        )
-        return f"{lead}, seed {seed}" if seed is not None else lead
-    return f"{document['phase']} {document['task']}, {document['scale']}, seed {document['seed']}"
-
-
-def scores(path: Path) -> Iterable[tuple[str, float, int, int]]:
-    """(key, value, timestamp, step) of an evaluation."""
-    stamp = int((path / SCORES).stat().st_mtime * 1000)
-    for split, by_lang in read_json(path / SCORES)["scores"].items():
-        for lang, metrics in by_lang.items():
-            for metric, value in metrics.items():
-                yield record.score_key(split, lang, metric), value, stamp, 0
-
-
-def curve(path: Path) -> Iterable[tuple[str, float, int, int]]:
-    """(key, value, timestamp, step) of a training's local log."""
-    log = path / CURVE
-    for line in log.read_text().splitlines() if log.exists() else []:
-        told = json.loads(line)
-        for key, value in told["metrics"].items():
-            yield key, value, int(told["time"] * 1000), told["step"]
-
-
-def overall(states: Iterable[str]) -> str:
-    """One word for a study, of those that `record.STATE` may hold."""
-    seen = set(states)
-    if "interrupted" in seen:
-        return "interrupted"
-    if seen & {"running", "waiting"}:
-        return "running"
-    return "failed" if seen & {"failed", "not run"} else "done"
-
-
-def first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:300]
+def address(uri: str) -> str:
+    """Names a tracking URI in files without giving away a password in it."""
+    return hashlib.sha256(uri.encode()).hexdigest()[:12]

@@ -7,6 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +18,24 @@ from training import catalogue
 from training.catalogue.settings import setting
 from training.data import corpora, joint
 from training.data.masking import MaskedText
-from training.data.module import Planned, Prepared, Steps
+from training.data.module import Planned, Prepared
 from training.data.notes import noted
 from training.data.shuffling import shuffled
 from training.data.sources import Loaded, languages, rows
 from training.data.translated import translated
 from training.engine.available import no_text, world_of_text
-from training.engine.encoders import ENCODER, Start, start
-from training.engine.provenance import provenance
+from training.engine.checkpoints import Checkpoints
+from training.engine.encoders import Start, start
+from training.engine.ending import Ending, deferred
+from training.engine.fitting import Attempt, begun, hand_over, origin, taken_up
+from training.engine.memory import OutOfMemory, release
+from training.engine.room import patiently
 from training.engine.runtime import Runtime
 from training.engine.selection import Material, Selection
-from training.engine.store import Store, write_json
+from training.engine.store import Store
+from training.engine.system import sampled
 from training.families.registry import FAMILIES
 from training.families.tagging import labels_of
-from training.phases.encoder import save
 from training.phases.intermediate import Intermediate
 from training.phases.latent import align, latent_vectors
 from training.phases.mlm import MaskedLanguageModel
@@ -44,27 +49,48 @@ from training.spec.task import Task
 
 def train(run: Run, runtime: Runtime) -> Path:
     """Carry a run out and return its folder. A run that is done is left alone."""
-    store = Store(runtime.work)
-    path = store.path(run.id)
-    if store.done(run.id):
-        return path
-    began = time.time()
+    store, micro = Store(runtime.work), 0
     quiet()
     torch.set_num_threads(runtime.threads)
+    while not store.done(run.id):
+        try:
+            attempt(run, store, runtime, micro)
+        except OutOfMemory as error:
+            micro = error.smaller
+        else:
+            break
+        release()  # only here, where the error holds its frames no more
+    return store.path(run.id)
+
+
+def attempt(run: Run, store: Store, runtime: Runtime, micro: int) -> None:
+    """Train from the last whole checkpoint or from the start; `micro` examples in memory at once.
+
+    Raises OutOfMemory; KeyboardInterrupt, with a checkpoint, when asked to end.
+    """
+    began, path = time.monotonic(), store.path(run.id)
     scale = catalogue.scale(run.scale)
     encoder = start(run.parent, scale, run.source, runtime, run.recipe.scratch, run.seed)
     material = learning(run)(run, encoder, runtime)
-    store.begin(run.id, run.document())
-    fit(material, encoder, path, runtime)
-    save(material.module.encoder, encoder[1], path / ENCODER)
-    if isinstance(material.module, Target):
-        material.module.save_head(path)
-        labels = material.module.tasks[run.task].task.labels
-        write_json(path / "labels.json", list(labels))
-    told = {"seconds": round(time.time() - began, 2), "steps": material.module.steps}
-    store.update(run.id, told | provenance(material.digests))
-    store.finish(run.id)
-    return path
+    checkpoints = Checkpoints(path, origin(run, material))
+    found = checkpoints.newest() if runtime.devices == 1 else None
+    document = run.document() | {"steps": material.module.steps}
+    begin = partial(taken_up, store, document, found) if found else partial(begun, store, document)
+    patiently(begin, path, runtime.disk_patience)
+    one = Attempt(run, material, checkpoints, found, micro, began)
+    with deferred() as ending, sampled(path):
+        if learnt(one, encoder, store, runtime, ending):
+            patiently(partial(hand_over, one, encoder[1], store), path, runtime.disk_patience)
+
+
+def learnt(one: Attempt, encoder: Start, store: Store, runtime: Runtime, ending: Ending) -> bool:
+    """Fit on this process's device, or on several. False where it was asked to end before."""
+    if runtime.devices == 1:
+        return fit(one, encoder, store, runtime, ending)
+    from training.engine.sharding import fit_sharded
+
+    fit_sharded(one.material, encoder, store.path(one.run.id), runtime)
+    return True
 
 
 def quiet() -> None:
@@ -108,25 +134,9 @@ def text(run: Run, runtime: Runtime) -> dict[str, list[str | None]]:
     if runtime.data is None:
         raise no_text()
     wanted = run.recipe.languages or corpora.languages(runtime.data)
-    return with_single_lines(corpora.parallel(runtime.data), corpora.text(wanted, runtime.data))
-
-
-def with_single_lines(
-    told: dict[str, list[str | None]], more: dict[str, list[str]]
-) -> dict[str, list[str | None]]:
-    """Parallel lines, and after them the lines that one language has alone."""
-    length = max(map(len, told.values()), default=0)
-    made: dict[str, list[str | None]] = {}
-    for lang in sorted({*told, *more}):
-        first = told.get(lang, [None] * length)
-        known = set(first)
-        alone = [line for line in more.get(lang, []) if line not in known]
-        made[lang] = [
-            *first,
-            *[None] * (max(map(len, made.values()), default=length) - length),
-            *alone,
-        ]
-    return made
+    return corpora.with_single_lines(
+        corpora.parallel(runtime.data), corpora.text(wanted, runtime.data)
+    )
 
 
 def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
@@ -203,10 +213,13 @@ def english_dev(task: Task, source: str, runtime: Runtime) -> Loaded | None:
     return rows(task, "dev", ENGLISH, source, runtime.data, runtime.cache)
 
 
-def fit(material: Material, encoder: Start, path: Path, runtime: Runtime) -> None:
-    """Run Lightning over the planned batches; the best English dev state is kept if so asked."""
-    module = material.module
-    selection = Selection(material, encoder, path)
+def fit(one: Attempt, encoder: Start, store: Store, runtime: Runtime, ending: Ending) -> bool:
+    """Run Lightning over the planned batches; the best English dev state is kept if so asked.
+
+    False where it was asked to end before it was through.
+    """
+    module = one.material.module
+    selection = Selection(one.material, encoder, store.path(one.run.id), runtime.disk_patience)
     trainer = pl.Trainer(
         max_steps=module.steps,
         accelerator="auto",
@@ -216,14 +229,21 @@ def fit(material: Material, encoder: Start, path: Path, runtime: Runtime) -> Non
         enable_progress_bar=runtime.progress,
         enable_model_summary=False,
         gradient_clip_val=module.recipe.clip or None,
-        callbacks=[selection],
+        callbacks=one.callbacks(selection, ending, runtime),
+        plugins=[one.checkpoints],
         inference_mode=True,
         use_distributed_sampler=False,
         log_every_n_steps=1,
     )
     try:
-        trainer.fit(module, datamodule=Steps(material.data))
+        trainer.fit(module, datamodule=one.batches(), ckpt_path=one.found and str(one.found.path))
     except SystemExit:  # Lightning's answer to Ctrl-C, which is not a failure
         raise KeyboardInterrupt from None
+    except Exception as error:
+        raise one.failed(error, store) from None
+    if trainer.global_step < module.steps:
+        one.interrupted(trainer.global_step, store)
+        return False
     selection.restore(module)
     module.cpu().eval()
+    return True

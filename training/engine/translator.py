@@ -16,8 +16,8 @@ from training.catalogue.classification import SIB_CODES
 from training.catalogue.languages import LANGUAGES, language
 from training.catalogue.names import UnknownName
 from training.data.errors import MissingData
-from training.engine.available import local_model, missing_model
 from training.engine.runtime import Runtime
+from training.engine.weights import local_model, missing_model
 from training.plan.errors import MatrixError
 
 KINDS = {"marian": "MarianMTModel", "m2m_100": "M2M100ForConditionalGeneration"}

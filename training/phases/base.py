@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytorch_lightning as pl
@@ -12,6 +13,8 @@ from torch import Tensor, nn
 from training.families.base import Batch
 from training.phases.encoder import with_dropout
 from training.spec.recipe import Recipe
+
+RANKING = "train/ranking"
 
 
 class Phase(pl.LightningModule):
@@ -25,9 +28,60 @@ class Phase(pl.LightningModule):
         super().__init__()
         self.encoder = with_dropout(encoder, recipe.dropout)
         self.recipe, self.seed, self.steps = recipe, seed, steps
+        self.split = False
+        """Whether batches come as lists of their parts."""
+        self.last: Tensor | None = None
+        """The last step's loss, without its graph."""
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         torch.manual_seed((self.seed << 32) + self.global_step)
+
+    def losses(self, told: Any) -> Mapping[str, Tensor]:
+        """The losses of a batch by the names they are logged by; each a mean over the batch."""
+        raise NotImplementedError
+
+    def total(self, losses: Mapping[str, Tensor]) -> Tensor:
+        """What is minimised: the sum, in which the ranking loss has the recipe's weight."""
+        weights = {RANKING: self.recipe.ranking}
+        terms = [loss * weights[n] if n in weights else loss for n, loss in losses.items()]
+        return sum(terms[1:], terms[0])
+
+    def training_step(self, told: Any, batch_idx: int) -> Tensor:
+        """A batch as one, or the list of its parts, which are in memory one after the other."""
+        if self.split:
+            return self.in_parts(told)
+        losses = self.losses(told)
+        self.tell(losses)
+        return self.total(losses)
+
+    def in_parts(self, parts: Sequence[Any]) -> Tensor:
+        """The last part's share of the loss; the gradients of the others are there already.
+
+        Each part weighs what it has of the batch's targets, so that the sum is the batch's mean.
+        """
+        self.optimizers().zero_grad()
+        parts = [part for part in parts if targets(part)] or parts[:1]
+        shares = shares_of([targets(part) for part in parts])
+        told: dict[str, Tensor] = {}
+        for i, (part, share) in enumerate(zip(parts, shares, strict=True)):
+            losses = {name: loss * share for name, loss in self.losses(part).items()}
+            for name, loss in losses.items():
+                told[name] = told.get(name, 0) + loss.detach()
+            if i + 1 < len(parts):
+                self.trainer.strategy.backward(self.total(losses), None)
+        self.tell(told)
+        return self.total(losses)
+
+    def optimizer_zero_grad(self, epoch: int, batch_idx: int, optimizer: Any) -> None:
+        """Lightning's turn for this comes after training_step, too late where that has parts."""
+        if not self.split:
+            optimizer.zero_grad()
+
+    def tell(self, losses: Mapping[str, Tensor]) -> None:
+        """Log a step's losses."""
+        self.last = self.total(losses).detach()
+        for name, loss in losses.items():
+            self.log(name, loss, prog_bar=name != RANKING, batch_size=self.recipe.batch)
 
     @property
     def words(self) -> nn.Embedding:
@@ -73,3 +127,16 @@ class Phase(pl.LightningModule):
         if step < warm:
             return (step + 1) / warm
         return max(0.0, (self.steps - step) / max(1, self.steps - warm))
+
+
+def targets(part: Any) -> int:
+    """What is to be predicted in a batch: examples, words with a known tag, masked tokens."""
+    batch = part if isinstance(part, dict) else part[1]
+    told = batch["labels"] if "labels" in batch else batch["starts"]
+    return int((told >= 0).sum())
+
+
+def shares_of(counts: Sequence[int]) -> list[float]:
+    """Each part's share of all targets; nothing where there are none at all."""
+    whole = max(1, sum(counts))
+    return [count / whole for count in counts]

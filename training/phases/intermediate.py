@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from training.families.base import Batch
-from training.phases.mlm import MaskedHead, masked_step
+from training.phases.mlm import MaskedHead, masked_losses
 from training.phases.supervised import Learnt, Supervised
 from training.spec.recipe import Recipe
 from training.spec.setting import MLM
@@ -37,8 +37,8 @@ class Intermediate(Supervised):
                 torch.manual_seed(seed)
                 self.masked = MaskedHead(self.words, recipe.tied)
 
-    def training_step(self, told: tuple[str, Batch], batch_idx: int) -> Tensor:
+    def losses(self, told: tuple[str, Batch]) -> dict[str, Tensor]:
         name, batch = told
         if name == MLM and self.masked is not None:
-            return masked_step(self, self.masked, batch, "train/mlm")
-        return super().training_step(told, batch_idx)
+            return masked_losses(self, self.masked, batch, "train/mlm")
+        return super().losses(told)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from training.families.base import Batch
-from training.phases.base import Phase
+from training.phases.base import RANKING, Phase
 from training.phases.ranking import ranking_loss
 from training.spec.recipe import Recipe
 
@@ -46,18 +46,15 @@ class MaskedLanguageModel(Phase):
             torch.manual_seed(seed)
             self.head = MaskedHead(self.words, recipe.tied)
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        return masked_step(self, self.head, batch, "train/loss")
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        return masked_losses(self, self.head, batch, "train/loss")
 
 
-def masked_step(phase: Phase, head: MaskedHead, batch: Batch, name: str) -> Tensor:
-    """The loss of a masked batch, logged as `name`, with the ranking loss where it is asked for."""
+def masked_losses(phase: Phase, head: MaskedHead, batch: Batch, name: str) -> dict[str, Tensor]:
+    """The loss of a masked batch as `name`, and the ranking loss where it is asked for."""
     states = phase.states(batch)
     chosen = states.reshape(-1, states.shape[-1])[batch["positions"]]
-    loss = nn.functional.cross_entropy(head(chosen, phase.words), batch["labels"])
-    phase.log(name, loss, prog_bar=True)
+    told = {name: nn.functional.cross_entropy(head(chosen, phase.words), batch["labels"])}
     if "sides" in batch:
-        ranking = ranking_loss(phase.encoder, batch)
-        phase.log("train/ranking", ranking)
-        loss = loss + phase.recipe.ranking * ranking
-    return loss
+        told[RANKING] = ranking_loss(phase.encoder, batch)
+    return told

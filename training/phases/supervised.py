@@ -44,8 +44,6 @@ class Supervised(Phase):
         """Head output of one task."""
         return self.tasks[name].family.logits(self.heads[name], self.states(batch), batch)
 
-    def training_step(self, told: tuple[str, Batch], batch_idx: int) -> Tensor:
+    def losses(self, told: tuple[str, Batch]) -> dict[str, Tensor]:
         name, batch = told
-        loss = self.tasks[name].family.loss(self.logits(name, batch), batch)
-        self.log("train/loss", loss, prog_bar=True, batch_size=len(batch["input_ids"]))
-        return loss
+        return {"train/loss": self.tasks[name].family.loss(self.logits(name, batch), batch)}

@@ -1,37 +1,31 @@
-"""What a plan costs on one accelerator: hours, memory, disk. Arithmetic, not measurement.
+"""What a plan costs on one device: hours, memory, disk. Arithmetic, corrected by what was measured.
 
 Formulas: a forward pass of one token takes 2 P + 4 h s L operations, with P the weights that are
 multiplied (embeddings are looked up, at no cost), h the width, L the layers and s the length of its
-text; training takes three times as much. AdamW in fp32 moves 30 bytes a parameter and step. A layer
-keeps 34 h bytes a token in bf16 (Korthikanti et al. 2022), 40 h with fp32 weights under autocast.
+text; training takes three times as much. AdamW in fp32 moves 30 bytes a parameter and step.
+Memory: `plan/memory.py`; what finished runs say: `plan/rates.py`; devices: `catalogue/devices.csv`.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any
 
 from training.catalogue import SCALES
+from training.catalogue.devices import CPU, USUAL, Device, device
 from training.catalogue.settings import setting
-from training.plan.plan import Plan, Planned
+from training.plan.memory import alike, batch_tokens, memory
+from training.plan.plan import Plan
+from training.plan.rates import Rates
 from training.plan.sizes import measured, size
+from training.spec.record import COST_SCHEMA
 from training.spec.run import Run
 from training.spec.scale import Scale
 
-ASSUMPTIONS = (
-    "one H200: 989.5 TFLOP/s dense bf16, 4.3 TB/s memory; one run after another",
-    "model FLOP utilisation 25 % below 0.2 G multiplied weights, 40 % below 1 G, 35 % above "
-    "(small recipe batches keep large models from 50 %)",
-    "no padding is counted; published example counts, mean lengths partly estimated",
-    "text for phase 1: 100,000 lines of 128 tokens unless steps or examples say otherwise",
-    "memory: fp32 weights, gradients and AdamW states (16 B a parameter), autocast copies (2 B), "
-    "activations of one whole batch of average length; a smaller micro-batch needs less",
-    "disk: one fp32 encoder (4 B a parameter) a run; `kept` counts only those others start from",
-)
-PEAK = 989.5e12
-BANDWIDTH = 4.3e12
+NOTHING = Rates()
 LENGTH = 128
 """Token length s for the attention term; at these lengths it is 1 to 3 % of the whole."""
 
@@ -46,17 +40,28 @@ class Row:
     tokens: float
     """Real tokens trained on."""
     training_hours: float
+    """Without the optimiser's; where measured, with it."""
     optimiser_hours: float
     evaluation_hours: float
     memory_gb: float
     """Of the run that needs most."""
     disk_gb: float
     kept_gb: float
+    measured: int
+    """How many of the runs and evaluations are reckoned by finished ones of their kind."""
 
     @property
     def hours(self) -> float:
-        """Accelerator hours in all."""
+        """Device hours in all."""
         return self.training_hours + self.optimiser_hours + self.evaluation_hours
+
+    @property
+    def basis(self) -> str:
+        """What the hours rest on."""
+        if not self.measured:
+            return "estimated"
+        whole = self.measured == self.runs + self.evaluations
+        return "measured" if whole else "partly measured"
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,18 @@ class Cost:
     """One row a scale, and what was assumed."""
 
     rows: tuple[Row, ...]
-    assumptions: tuple[str, ...] = ASSUMPTIONS
+    device: Device
+    finished: int = 0
+    """Finished jobs that rates were read off."""
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the figures rest on, a line each."""
+        return (*of_device(self.device, self.finished), *SHARED)
 
     @property
     def hours(self) -> float:
-        """Accelerator hours of the whole plan."""
+        """Device hours of the whole plan."""
         return sum(row.hours for row in self.rows)
 
     @property
@@ -82,18 +94,53 @@ class Cost:
         return max((row.memory_gb for row in self.rows), default=0.0)
 
     def document(self) -> dict[str, Any]:
-        """As JSON; hours are H200-hours, sizes are in 10^9 bytes."""
-        rows = [asdict(row) | {"hours": row.hours} for row in self.rows]
+        """As JSON, by the schema `silta.cost/1`; sizes are in 10^9 bytes."""
+        rows = [asdict(row) | {"hours": row.hours, "basis": row.basis} for row in self.rows]
         total = {"hours": self.hours, "memory_gb": self.memory_gb, "disk_gb": self.disk_gb}
-        return {"rows": rows, "total": total, "assumptions": list(self.assumptions)}
+        return {
+            "schema": COST_SCHEMA,
+            "device": asdict(self.device),
+            "rows": rows,
+            "total": total,
+            "assumptions": list(self.assumptions),
+        }
 
 
-def cost(plan: Plan) -> Cost:
+def of_device(on: Device, finished: int) -> tuple[str, ...]:
+    """What is assumed of a device."""
+    large = (
+        "25 % below 0.2 G multiplied weights, 40 % below 1 G, 35 % above (small recipe batches "
+        "keep large models from 50 %; models below 0.05 G are bound by launches and take longer), "
+        "in bf16 autocast, which training does not use yet: fp32 takes several times as long"
+    )
+    share = "40 %" if on.name == CPU else large
+    rates = f"rates of {finished} finished jobs in the work directory replace estimates"
+    return (
+        f"one {on.title}: {on.tflops:g} TFLOP/s, {on.bandwidth_tbs:g} TB/s, {on.memory_gb:g} GB; "
+        "one run after another",
+        f"its figures: {on.source}",
+        f"model FLOP utilisation {share}",
+        rates if finished else "nothing has been measured on one here: every figure is an estimate",
+    )
+
+
+SHARED = (
+    "no padding is counted; published example counts, mean lengths partly estimated",
+    "text for phase 1: 100,000 lines of 128 tokens unless steps or examples say otherwise",
+    "memory: fp32 weights, gradients and AdamW states (16 B a parameter that is learnt), autocast "
+    "copies (2 B), activations of one whole batch of average length; a smaller micro-batch needs "
+    "less",
+    "disk: one fp32 encoder (4 B a parameter) a run; `kept` counts only those others start from",
+)
+
+
+def cost(plan: Plan, on: Device | None = None, rates: Rates = NOTHING) -> Cost:
     """What the plan's runs and evaluations cost if none of them has been done yet."""
+    on = on or device(USUAL)
     names = dict.fromkeys(
         [run.scale for run in plan.runs] + [one.evaluation.scale for one in plan.evaluations]
     )
-    return Cost(tuple(_row(plan, SCALES[name]) for name in names))
+    return Cost(tuple(_row(plan, SCALES[name], on, rates) for name in names), on, rates.counted)
 
 
 def multiplied(scale: Scale) -> int:
@@ -106,9 +153,11 @@ def forward(scale: Scale) -> float:
     return 2.0 * multiplied(scale) + 4.0 * scale.hidden * LENGTH * scale.layers
 
 
-def utilisation(scale: Scale) -> float:
+def utilisation(scale: Scale, on: Device) -> float:
     """Share of the peak that is reached with the recipe's batches."""
     weights = multiplied(scale)
+    if on.name == CPU:
+        return 0.4
     return 0.25 if weights < 0.2e9 else 0.4 if weights < 1e9 else 0.35
 
 
@@ -122,43 +171,71 @@ def steps(run: Run) -> int:
     return told.steps or (round(own / (1 - told.mlm_share)) if beside else own)
 
 
-def batch_tokens(run: Run) -> float:
-    """Real tokens of an average batch."""
-    told = run.recipe
-    one = size(run.task, run.source, told.cap)
-    return told.batch * one.parts * min(one.tokens / one.parts, told.max_length)
+def tokens(run: Run) -> float:
+    """Real tokens that a run is trained on."""
+    return steps(run) * batch_tokens(run)
 
 
-def memory(run: Run) -> float:
-    """Bytes that a run needs with its whole batch at once."""
+def seconds(run: Run, on: Device) -> tuple[float, float]:
+    """Estimated seconds of a run's forward and backward passes, and of its optimiser."""
     scale = SCALES[run.scale]
-    return 18.0 * scale.parameters + 40.0 * scale.hidden * scale.layers * batch_tokens(run)
+    passes = 3 * forward(scale) * tokens(run) / (on.tflops * 1e12 * utilisation(scale, on))
+    return passes, 30.0 * scale.parameters * steps(run) / (on.bandwidth_tbs * 1e12)
 
 
-def _row(plan: Plan, scale: Scale) -> Row:
+def estimate(run: Run, on: Device) -> tuple[float, float]:
+    """(tokens, seconds in all) of a run."""
+    return tokens(run), sum(seconds(run, on))
+
+
+def _row(plan: Plan, scale: Scale, on: Device, rates: Rates) -> Row:
     runs = [run for run in plan.runs if run.scale == scale.name]
-    evaluations = [one for one in plan.evaluations if one.evaluation.scale == scale.name]
     parents = {run.parent for run in runs}
     kept = sum(run.id in parents for run in runs if run.phase != "target")
-    speed = PEAK * utilisation(scale) * 3600
-    tokens = sum(steps(run) * batch_tokens(run) for run in runs)
+    counted = alike(runs)
+    passes, optimiser, known = _trained(counted, on, rates)
+    reading, read, evaluations = _read(plan, scale, on, rates)
     return Row(
         scale=scale.name,
         runs=len(runs),
-        evaluations=len(evaluations),
-        tokens=tokens,
-        training_hours=3 * forward(scale) * tokens / speed,
-        optimiser_hours=30.0 * scale.parameters * sum(map(steps, runs)) / BANDWIDTH / 3600,
-        evaluation_hours=forward(scale) * _read(evaluations) / speed,
-        memory_gb=max(map(memory, runs), default=4.0 * scale.parameters) / 1e9,
+        evaluations=evaluations,
+        tokens=sum(tokens(run) * count for run, count in counted),
+        training_hours=passes / 3600,
+        optimiser_hours=optimiser / 3600,
+        evaluation_hours=reading / 3600,
+        memory_gb=max((memory(run) for run, _ in counted), default=4.0 * scale.parameters) / 1e9,
         disk_gb=4.0 * scale.parameters * len(runs) / 1e9,
         kept_gb=4.0 * scale.parameters * kept / 1e9,
+        measured=known + read,
     )
 
 
-def _read(evaluations: Iterable[Planned]) -> float:
-    """Tokens that the evaluations read."""
-    return sum(
-        measured(one.target, one.source, one.languages)
-        for one in (planned.evaluation for planned in evaluations)
+def _trained(
+    counted: Iterable[tuple[Run, int]], on: Device, rates: Rates
+) -> tuple[float, float, int]:
+    """Seconds of passes and of the optimiser, and how many runs have measured rates."""
+    passes = optimiser = 0.0
+    known = 0
+    for run, count in counted:
+        own, beside = seconds(run, on)
+        spent, found = rates.training(run, tokens(run), own + beside)
+        passes += count * (spent if found else own)
+        optimiser += 0.0 if found else count * beside
+        known += count * found
+    return passes, optimiser, known
+
+
+def _read(plan: Plan, scale: Scale, on: Device, rates: Rates) -> tuple[float, int, int]:
+    """Seconds of evaluations, how many have measured rates, and how many there are."""
+    told = Counter(
+        (one.evaluation.target, one.evaluation.source, one.evaluation.languages)
+        for one in plan.evaluations
+        if one.evaluation.scale == scale.name
     )
+    spent, known, speed = 0.0, 0, on.tflops * 1e12 * utilisation(scale, on)
+    for (target, source, languages), count in told.items():
+        guessed = forward(scale) * measured(target, source, languages) / speed
+        one, found = rates.evaluation(scale.name, target, guessed)
+        spent += count * one
+        known += count * found
+    return spent, known, sum(told.values())

@@ -56,6 +56,8 @@ class _Growth:
         self.shared: dict[tuple[str, str], str] = {}
         """(scale, trained task) -> the target that was first to train it."""
         self.ids: dict[tuple[Phase, str, str, int, str | None], str] = {}
+        self.learnt: dict[tuple[Phase, str], tuple[str, str, int]] = {}
+        self.told: dict[tuple[str, str], tuple[bool, str]] = {}
 
     def add(self, block: Block, scale: str) -> None:
         """One scale of one block."""
@@ -82,12 +84,11 @@ class _Growth:
     ) -> None:
         """A target off one encoder: once where nothing is trained for it, else once a seed."""
         mlm, intermediate, seed, tuned = lineage
-        reuses = settings.reuses(intermediate, target)
-        learnt = TASKS[target].trains_on
-        for second in seeds if learnt else (None,):
+        reuses, source = self.about(intermediate, target)
+        layers = tuple(self._layers(block, scale, target))
+        for second in seeds if TASKS[target].trains_on else (None,):
             run = tuned if second is None else self.run("target", scale, target, second, tuned)
-            for layer in self._layers(block, scale, target):
-                source = self.matrix.source_of(target)
+            for layer in layers:
                 one = Evaluation(run, scale, target, source, layer, languages=block.languages)
                 planned = Planned(one, intermediate, seed, second, mlm, reuses)
                 self.evaluations.setdefault(planned.id, planned)
@@ -96,19 +97,28 @@ class _Growth:
         """The id of a run, which is added where it is new; `task` of a target run: the target."""
         key = (phase, scale, task, seed, parent)
         if key not in self.ids:
-            made = Run(
-                phase,
-                scale,
-                learnt := learns(phase, task),
-                seed,
-                self.matrix.source_of(*data_sets(learnt)),
-                self.recipe(phase, scale, task),
-                parent,
-                version(learnt),
-            )
+            learnt, source, number = self.learns(phase, task)
+            told = self.recipe(phase, scale, task)
+            made = Run(phase, scale, learnt, seed, source, told, parent, number)
             self.ids[key] = made.id
             self.runs.setdefault(self.ids[key], made)
         return self.ids[key]
+
+    def about(self, intermediate: str, target: str) -> tuple[bool, str]:
+        """Whether the intermediate task holds the target's data, and where those come from."""
+        key = (intermediate, target)
+        if key not in self.told:
+            reuses = settings.reuses(intermediate, target)
+            self.told[key] = reuses, self.matrix.source_of(target)
+        return self.told[key]
+
+    def learns(self, phase: Phase, task: str) -> tuple[str, str, int]:
+        """What a run learns from, where that comes from, and its version."""
+        key = (phase, task)
+        if key not in self.learnt:
+            name = learns(phase, task)
+            self.learnt[key] = name, self.matrix.source_of(*data_sets(name)), version(name)
+        return self.learnt[key]
 
     def recipe(self, phase: Phase, scale: str, task: str) -> Recipe:
         """The recipe, made once; refused where targets that share a training disagree."""

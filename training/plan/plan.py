@@ -89,18 +89,23 @@ class Plan:
 
     def document(self) -> dict[str, Any]:
         """The plan as JSON, by the schema `silta.plan/1`."""
+        recipes: dict[int, dict[str, Any]] = {}
         return {
             "schema": PLAN_SCHEMA,
             "study": self.study,
-            "runs": [_run(run) for run in self.runs],
+            "runs": [_run(run, recipes) for run in self.runs],
             "evaluations": [one.document() for one in self.evaluations],
             "contrast": _comparison(self.contrast),
             "counts": self.counts,
         }
 
 
-def _run(run: Run) -> dict[str, Any]:
-    changed = run.recipe.changed()
+def _run(run: Run, recipes: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """One run of `plan --json`; recipes that runs share are written once."""
+    key = id(run.recipe)
+    if key not in recipes:
+        changed = run.recipe.changed()
+        recipes[key] = {k: list(v) if isinstance(v, tuple) else v for k, v in changed.items()}
     return {
         "id": run.id,
         "phase": run.phase,
@@ -109,7 +114,7 @@ def _run(run: Run) -> dict[str, Any]:
         "seed": run.seed,
         "parent": run.parent,
         "source": run.source,
-        "recipe": {k: list(v) if isinstance(v, tuple) else v for k, v in changed.items()},
+        "recipe": recipes[key],
     }
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from training.plan.cost import Cost, cost
+from training.plan.cost import SHARED, Cost, cost, of_device
+from training.plan.fit import Refusal
 from training.plan.plan import Plan
 from training.spec.run import Run
 
@@ -15,9 +16,16 @@ MOST = 60
 """Lines of runs; beyond it `--json` tells all."""
 
 
-def described(plan: Plan) -> str:
-    """The plan as a page of text."""
-    lines = [*_head(plan), "", *_costs(cost(plan)), ""]
+def described(
+    plan: Plan, costs: Iterable[Cost] = (), refused: Iterable[tuple[str, Refusal]] = ()
+) -> str:
+    """The plan as a page of text: its cost on one device or several, and what cannot fit where
+    (`refused`: place and refusal)."""
+    made = list(costs) or [cost(plan)]
+    lines = [*_head(plan), *(line for one in made for line in ["", *_costs(one)])]
+    lines += ["assumed of all", *(f"  {one}" for one in SHARED)]
+    lines += ["", *told] if (told := [f"{where}: {one.message}" for where, one in refused]) else []
+    lines.append("")
     runs = list(_runs(plan))
     lines += runs[:MOST]
     if len(runs) > MOST:
@@ -42,14 +50,17 @@ def _head(plan: Plan) -> Iterator[str]:
 
 
 def _costs(made: Cost) -> Iterator[str]:
-    yield "estimated cost       trainings   tokens     H200-hours   memory GB   disk GB"
+    unit = f"{made.device.name.upper()}-hours"
+    yield (
+        f"cost{'':12} trainings evaluations    tokens {unit:>13}   memory GB   disk GB  hours are"
+    )
     for row in made.rows:
         yield (
-            f"{row.scale:20} {row.runs:9} {row.tokens:9.3g} {row.hours:13.3g} "
-            f"{row.memory_gb:11.3g} {row.disk_gb:9.3g}"
+            f"{row.scale:16} {row.runs:9} {row.evaluations:11} {row.tokens:9.3g} "
+            f"{row.hours:13.3g} {row.memory_gb:11.3g} {row.disk_gb:9.3g}  {row.basis}"
         )
-    yield f"{'in all':41} {made.hours:12.3g} {made.memory_gb:11.3g} {made.disk_gb:9.3g}"
-    yield from (f"  assumed: {one}" for one in made.assumptions)
+    yield f"{'in all':48} {made.hours:13.3g} {made.memory_gb:11.3g} {made.disk_gb:9.3g}"
+    yield from (f"  assumed: {one}" for one in of_device(made.device, made.finished))
 
 
 def _runs(plan: Plan) -> Iterator[str]:

@@ -7,6 +7,7 @@ SQuAD and UD English; the others are estimates (`rough`), right to a third or so
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from training.catalogue import TASKS, origin
 from training.catalogue.settings import setting
@@ -75,6 +76,7 @@ MEASURED: dict[str, float] = {
 """Tokens of the published test sets, all languages together."""
 
 
+@cache
 def size(task: str, source: str, cap: int) -> Size:
     """What a run on a setting learns from, a mixture as its parts with `cap` examples each.
 
@@ -108,6 +110,7 @@ def _of(task: str, source: str) -> Size:
     return SIZES.get(task) or Size(published(task, "train", "eng") or 1000, *USUAL[_family(task)])
 
 
+@cache
 def measured(target: str, source: str, languages: tuple[str, ...]) -> float:
     """Tokens read to measure a target, in these languages (none: all it is published in)."""
     made = world(tried(source, target)[0])

@@ -28,10 +28,14 @@ class Evaluation:
     @property
     def settings(self) -> dict[str, Any]:
         """How the target is read: everything but the run and the target; defaults left out."""
-        told = {"source": self.source, "scale": self.scale}
-        more = {"layer": self.layer, "pooling": self.pooling, "languages": list(self.languages)}
-        default = {"layer": -1, "pooling": "mean", "languages": []}
-        return told | {key: value for key, value in more.items() if value != default[key]}
+        told: dict[str, Any] = {"source": self.source, "scale": self.scale}
+        if self.layer != -1:
+            told["layer"] = self.layer
+        if self.pooling != "mean":
+            told["pooling"] = self.pooling
+        if self.languages:
+            told["languages"] = list(self.languages)
+        return told
 
     @cached_property
     def id(self) -> str:

@@ -7,6 +7,7 @@ knob added later keeps every old id (`tests/golden/run_ids.json` holds that prom
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Literal
 
 
@@ -76,5 +77,10 @@ class Recipe:
 
     def changed(self) -> dict[str, Any]:
         """The fields that differ from their default, the part that enters an id."""
+        return dict(self._changed)
+
+    @cached_property
+    def _changed(self) -> dict[str, Any]:
+        """Reckoned once: tens of thousands of runs share a recipe."""
         values = ((f.name, getattr(self, f.name), f.default) for f in fields(self))
         return {name: value for name, value, default in values if value != default}

@@ -16,6 +16,8 @@ EXPORT_SCHEMA = "silta.export/1"
 """silta.json of an export: folder -> evaluation, languages and notes."""
 RECIPE_SCHEMA = "silta.recipe/1"
 TRANSLATED_SCHEMA = "silta.translated/1"
+COST_SCHEMA = "silta.cost/1"
+"""Under `cost` in what `silta plan --json` prints."""
 CHECK_SCHEMA = "silta.check/1"
 TASKS_SCHEMA = "silta.tasks/1"
 
@@ -52,6 +54,18 @@ REUSES = "silta.reuses_target_data"
 """`true` where the intermediate task holds the target's own training data."""
 STATE = "silta.state"
 """done | failed | running | interrupted"""
+STORE = "silta.store"
+"""Names the work directory that sent a record last: who may sweep it."""
+REASON = "silta.reason"
+"""On a training that failed: the first line of why."""
+HEALTH = "silta.health"
+"""Of a training: what its English dev says; of an evaluation: what its English test, or else its
+target run, says. One of the five below, by the rules of `training/families/health.py`; gains leave
+out what is degenerate. Absent from older records, which means UNJUDGED."""
+HEALTHY, UNJUDGED = "ok", ""
+CONSTANT, CHANCE, NONFINITE = "constant", "chance", "nonfinite"
+DEGENERATE = (NONFINITE, CONSTANT, CHANCE)
+"""The worst first."""
 
 PLAN_ARTIFACT = "plan.json"
 STATE_ARTIFACT = "state.json"

@@ -14,9 +14,12 @@ from training.spec.task import Phase
 PHASE_VERSION: dict[Phase, int] = {"mlm": 1, "intermediate": 1, "target": 1}
 
 
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(value: Any) -> str:
     """JSON with sorted keys and no spaces: equal things have equal text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return CANONICAL.encode(value)
 
 
 def digest(value: Any) -> str:
@@ -55,8 +58,8 @@ class Run:
             "seed": self.seed,
             "source": self.source,
         }
-        if self.recipe.changed():
-            told["recipe"] = self.recipe.changed()
+        if recipe := self.recipe.changed():
+            told["recipe"] = recipe
         if self.parent:
             told["parent"] = self.parent
         versions = {"task": self.task_version, "phase": PHASE_VERSION[self.phase]}

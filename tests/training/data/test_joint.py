@@ -15,7 +15,7 @@ from training.data import joint
 from training.data.masking import MaskedText
 from training.data.module import Planned, Prepared, Steps
 from training.data.sources import rows
-from training.engine.available import SHIPPED
+from training.engine.weights import SHIPPED
 from training.families.registry import FAMILIES
 from training.miniature.write import lines
 from training.phases.encoder import tokenizer_of

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from training.data.errors import MissingData
 from training.data.masking import MaskedText, encoded, masked
-from training.engine.available import SHIPPED
+from training.engine.weights import SHIPPED
 from training.families.base import padded
 from training.miniature.write import lines
 from training.phases.encoder import tokenizer_of

@@ -64,22 +64,6 @@ def test_xnli_in_one_table_gives_only_its_language() -> None:
     assert len(made("xnli", rows, "deu").examples) == 2
 
 
-def test_pooled_data_sets_keep_their_ids_apart() -> None:
-    found = made("anli", [nli(0, part="anli", uid="7"), nli(0, part="glue", idx=7)])
-    assert [one.id for one in found.examples] == ["anli:7", "glue:7"]
-
-
-def test_repeated_ids_are_refused_but_where_they_are_published() -> None:
-    row = {"id": "s1", "tokens": ["a"], "pos_tags": ["X"]}
-    with pytest.raises(DataError, match="row 2: repeats the id 's1' of row 1"):
-        made("udpos", [row, row])
-    asked = {"id": "7", "context": "In Oulu.", "question": "?"}
-    rows = [asked | {"answers": {"text": ["Oulu"], "answer_start": [3]}}] * 2
-    assert [one.id for one in made("multiwikiqa", rows).examples] == ["7", "7~2"]
-    pooled = [nli(0, part="anli", uid="7"), nli(0, part="anli", uid="7")]
-    assert [one.id for one in made("anli", pooled).examples] == ["anli:7", "anli:7~2"]
-
-
 def test_qqp_and_pawsx() -> None:
     row = {"question1": "Who?", "question2": "What?", "label": 1, "idx": 4}
     assert made("qqp", [row]).examples == (PairExample("4", "4", "eng", "Who?", "What?", 1),)

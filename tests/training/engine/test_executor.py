@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from training.engine import executor as module
 from training.engine.executor import DONE, FAILED, INTERRUPTED, NOT_RUN, WAITING, Executor
-from training.engine.jobs import Failure, Job
+from training.engine.failure import Failure
+from training.engine.jobs import Job
 from training.engine.runtime import Runtime
 from training.engine.store import Store
 

@@ -61,7 +61,7 @@ class Faults:
     def launch(self, harm: Any) -> tuple[int, str, float]:
         """Exit code, messages, and seconds from the harm to the end."""
         line = ("run", self.matrix, "--work", self.work, "--jobs", 1, "--tracking-uri", REFUSING)
-        process = begin(*line)
+        process = begin(*line, "--retries", 0)
         curve = self.work / "runs" / self.slow / "metrics.jsonl"
         curve.unlink(missing_ok=True)
         until(curve.exists, process)
@@ -114,7 +114,7 @@ def test_ctrl_c_ends_at_once_and_can_be_resumed(faults: Faults) -> None:
 
 
 def test_what_was_interrupted_is_half_written_and_not_failed(faults: Faults) -> None:
-    assert "metrics.jsonl" in faults.half
+    assert {"metrics.jsonl", "checkpoints", "INTERRUPTED"} <= faults.half
     assert not {"DONE", "FAILED"} & faults.half
 
 
@@ -133,7 +133,7 @@ def test_a_failing_job_takes_only_its_descendants_along(faults: Faults) -> None:
     csqa = faults.told[faults.runs["csqa", True]]
     assert csqa["state"] == "failed" and "RuntimeError" in csqa["reason"]
     for task in ("mnli", "udpos"):
-        assert faults.told[faults.runs[task, False]]["state"] == "waiting"
+        assert faults.told[faults.runs[task, False]]["state"] == "not run"
     # csqa takes two trainings and two evaluations along, the killed xnli its one evaluation
     assert "5 jobs were not run because what they need failed" in said
 
@@ -165,8 +165,10 @@ def test_publish_sends_what_the_refusing_server_missed(faults: Faults) -> None:
 
     client = MlflowClient(f"sqlite:///{faults.work / 'mlflow.db'}")
     found = client.search_runs([e.experiment_id for e in client.search_experiments()])
-    ids = sorted(run.data.tags["silta.id"] for run in found)
-    assert ids == sorted([*faults.times(), "study-faults"])
+    ids = {run.data.tags["silta.id"]: run.info.status for run in found}
+    assert len(ids) == len(found) and ids.pop("study-faults") == "FAILED"
+    assert ids.pop(faults.runs["csqa", True]) == "FAILED", "a training that failed says so"
+    assert ids == dict.fromkeys(faults.times(), "FINISHED")
     (study,) = [run for run in found if run.data.tags["silta.id"] == "study-faults"]
     assert study.data.tags["silta.state"] == "failed"
 
@@ -182,4 +184,7 @@ def test_a_single_training_that_is_told_to_end_can_be_resumed(tmp_path: Path) ->
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=100)
     assert process.returncode == 75 and "Traceback" not in said, said
-    assert not {"DONE", "FAILED"} & {path.name for path in curve.parent.iterdir()}
+    left = {path.name for path in curve.parent.iterdir()}
+    assert not {"DONE", "FAILED"} & left and "INTERRUPTED" in left
+    step = (curve.parent / "INTERRUPTED").read_text().split()[1]
+    assert (curve.parent / f"checkpoints/step-{int(step):08d}.ckpt").exists()

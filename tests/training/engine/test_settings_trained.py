@@ -17,8 +17,8 @@ from training.data.errors import MissingData
 from training.data.translated import place
 from training.engine.available import check
 from training.engine.encoders import start
+from training.engine.records import evaluation_tags, name_of, training_tags
 from training.engine.runtime import Runtime
-from training.engine.tracking import evaluation_tags, name_of, training_tags
 from training.engine.train import english_dev, supervised, train
 from training.plan.errors import MatrixError
 from training.plan.single import single

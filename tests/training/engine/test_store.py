@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from training.engine.claims import Held
 from training.engine.store import DONE, FAILED, Store, StoreError, write_json
 
 ID = "target-xnli-0123456789ab"
@@ -110,3 +111,35 @@ def test_a_job_is_held_by_one_process_at_a_time(tmp_path: Path) -> None:
     began = time.monotonic()
     with Store(tmp_path / "work").claim(ID):
         assert time.monotonic() - began < 5
+
+
+def test_a_job_that_was_taken_over_is_not_finished_twice(store: Store) -> None:
+    """Its holder was suspended, and another process has begun it since."""
+    with store.claim(ID):
+        store.begin(ID, {"id": ID})
+        (store.claims.folder / ID / "2").write_text('{"free": true}')
+        with pytest.raises(Held):
+            store.finish(ID)
+    assert not store.done(ID)
+
+
+def test_everything_is_durable_before_the_marker(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files, folders and the folder above come before the marker, its rename before the end."""
+    path = store.begin(ID, {"id": ID})
+    (path / "encoder").mkdir()
+    (path / "encoder" / "model.safetensors").write_text("weights")
+    order: list[tuple[str, bool]] = []
+    monkeypatch.setattr(
+        "training.engine.store.sync", lambda one: order.append((one.name, store.done(ID)))
+    )
+    store.finish(ID)
+    assert [name for name, _ in order[-4:]] == [ID, "runs", f".{DONE}", ID]
+    assert {name for name, _ in order[:-4]} == {
+        "encoder",
+        "model.safetensors",
+        "manifest.json",
+        "run.json",
+    }
+    assert [done for _, done in order] == [False] * (len(order) - 1) + [True]

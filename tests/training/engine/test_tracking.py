@@ -14,10 +14,13 @@ import pytest
 from commands import REFUSING, silta
 from mlflow import MlflowClient
 
-from training.engine.publish import publish_all, unpublished
+from training.engine.refusals import Refused
+from training.engine.replay import unpublished
 from training.engine.runtime import Runtime
 from training.engine.store import Store, write_json
-from training.engine.tracking import Refused, Tracker, overall
+from training.engine.studies import overall, send_study
+from training.engine.study import publish_all
+from training.engine.tracking import Tracker
 from training.spec import record
 from training.spec.evaluation import Evaluation
 from training.spec.recipe import Recipe
@@ -76,7 +79,7 @@ def test_what_is_done_is_sent_with_its_names(runtime: Runtime) -> None:
     curve = MlflowClient(runtime.uri).get_metric_history(trained.info.run_id, "train/loss")
     assert [(one.step, one.value) for one in curve] == [(1, 1.5), (2, 1.0)]
     names = {one.path for one in MlflowClient(runtime.uri).list_artifacts(measured.info.run_id)}
-    assert names == {record.SCORES_ARTIFACT, record.ITEMS_ARTIFACT, record.SWEEP_ARTIFACT}
+    assert names == {"run.json", "scores.json", "items.parquet", "sweep.parquet"}
 
 
 def test_publishing_twice_makes_one_record(runtime: Runtime) -> None:
@@ -96,7 +99,7 @@ def test_a_record_that_was_cut_short_is_completed(
         raise ConnectionError("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Tracker, "log_metrics", away)
+        patch.setattr(Tracker, "log", away)
         with pytest.raises(Refused, match="gone"):
             Tracker(runtime).publish(EVALUATION.id)
     assert unpublished(Store(runtime.work), runtime.uri) == [RUN.id, EVALUATION.id]
@@ -110,17 +113,38 @@ def test_a_lost_server_is_rebuilt(runtime: Runtime, migrated: Path, tmp_path: Pa
     publish_all(runtime)
     (tmp_path / "mlflow.db").write_bytes(migrated.read_bytes())
     assert runs(runtime) == {}
-    assert publish_all(runtime) == (0, None), "the marks say that it was sent"
-    assert publish_all(runtime, everything=True) == (2, None)
+    assert publish_all(runtime) == (2, None), "the marks are of another database"
     assert set(runs(runtime)) == {RUN.id, EVALUATION.id}
+
+
+def test_data_sets_are_logged_once(runtime: Runtime) -> None:
+    data = {"mnli/train/eng": "0123456789abcdef miniature"}
+    Store(runtime.work).update(RUN.id, {"provenance": {"commit": "abc", "data": data}})
+    for _ in range(2):
+        publish_all(runtime, everything=True)
+    (one,) = runs(runtime)[RUN.id].inputs.dataset_inputs
+    assert (one.dataset.name, one.dataset.digest) == ("mnli/train", "0123456789abcdef")
+    assert one.dataset.source == RUN.source and one.dataset.source_type == "silta"
+    assert {tag.key: tag.value for tag in one.tags} == {"mlflow.data.context": "train"}
+    assert runs(runtime)[RUN.id].data.tags[record.COMMIT] == "abc"
+
+
+def test_a_record_that_cannot_be_sent_does_not_keep_others_back(runtime: Runtime) -> None:
+    scores = Store(runtime.work).path(EVALUATION.id) / "scores.json"
+    whole = scores.read_text()
+    scores.write_text("{")
+    sent, refused = publish_all(runtime)
+    assert sent == 1 and refused and EVALUATION.id in refused
+    scores.write_text(whole)
+    assert publish_all(runtime) == (1, None)
 
 
 def test_a_study_is_refreshed_and_not_doubled(runtime: Runtime) -> None:
     tracker = Tracker(runtime)
     plan = {"schema": record.PLAN_SCHEMA, "study": "s", "runs": []}
-    tracker.study(plan, {"a": "running", "b": "waiting"})
+    send_study(tracker, plan, {"a": "running", "b": "waiting"})
     assert runs(runtime)["study-s"].data.tags[record.STATE] == "running"
-    tracker.study(plan, {"a": "done", "b": "done"})
+    send_study(tracker, plan, {"a": "done", "b": "done"})
     (study,) = [run for id, run in runs(runtime).items() if id == "study-s"]
     assert study.data.tags[record.STATE] == "done"
 

@@ -11,7 +11,7 @@ from torch import nn
 from transformers import XLMRobertaModel, XLMRobertaXLModel
 
 from training.catalogue import SCALES
-from training.engine.available import SHIPPED
+from training.engine.weights import SHIPPED
 from training.phases.encoder import fresh, load, save, tokenizer_of, with_dropout
 
 TOKENIZER = tokenizer_of(SHIPPED / "tokenizer")

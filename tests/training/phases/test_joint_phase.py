@@ -10,7 +10,7 @@ import torch
 
 from training.catalogue import SCALES, TASKS
 from training.data.masking import MaskedText
-from training.engine.available import SHIPPED
+from training.engine.weights import SHIPPED
 from training.families.registry import FAMILIES
 from training.miniature.write import lines
 from training.phases.base import Phase

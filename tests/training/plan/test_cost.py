@@ -9,7 +9,8 @@ import pytest
 
 from training.catalogue import SCALES, TASKS
 from training.catalogue.sizes import published
-from training.plan.cost import batch_tokens, cost, forward, memory, multiplied, steps
+from training.plan.cost import cost, forward, multiplied, steps
+from training.plan.memory import batch_tokens, memory
 from training.plan.plan import Plan
 from training.plan.show import described
 from training.plan.single import single

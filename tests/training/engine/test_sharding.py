@@ -1,0 +1,136 @@
+"""One training over two processes: the loss of one, and an encoder directory like any other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from commands import silta
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.torch import load_file
+
+from training.engine.jobs import Job, perform, write
+from training.engine.ranks import RankFailed, launch
+from training.engine.runtime import Runtime
+from training.engine.sharding import Mine
+from training.engine.study import jobs_of
+from training.phases.encoder import load
+from training.plan.expand import expand
+from training.plan.matrix import read
+from training.spec.run import Run
+
+MATRIX = """
+study: sharded
+source: {kind: miniature, seed: 5, sentences: 40}
+scales: [nano]
+intermediates: [csqa+mlm]
+targets: [udpos]
+seeds: [1]
+languages: [fi]
+recipe:
+  intermediate: {steps: 8, batch: 5, dropout: 0, lr: 1e-3}
+  target: {steps: 6, batch: 3, dropout: 0, lr: 1e-3, dev_examples: 4, dev_checks: 2}
+"""
+FILES = {"encoder/model.safetensors", "encoder/config.json", "encoder/tokenizer.json"}
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
+    path = tmp_path_factory.mktemp("matrix") / "sharded.yaml"
+    path.write_text(MATRIX)
+    return jobs_of(expand(read(path)))
+
+
+def curve(work: Path, id: str) -> list[dict[str, float]]:
+    lines = (work / "runs" / id / "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line)["metrics"] for line in lines]
+
+
+@pytest.mark.slow
+@pytest.mark.end_to_end
+def test_two_processes_reach_the_loss_of_one(jobs: list[Job], tmp_path: Path) -> None:
+    """A task and MLM beside it, then a target whose last batches are smaller than the rest."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    for job in jobs:
+        perform(json.loads(json.dumps(job.document)), Runtime(one, progress=False))
+        devices = 2 if "phase" in job.document else 1
+        done = silta("run-one", write(job, two), "--work", two, "--devices", devices)
+        assert done.returncode == 0, done.stderr
+    for job in jobs[:2]:
+        alone, shared = curve(one, job.id), curve(two, job.id)
+        assert len(alone) == len(shared) >= 6 and alone[-1].keys() == shared[-1].keys()
+        for a, b in zip(alone, shared, strict=True):
+            losses = {key: value for key, value in a.items() if key.startswith("train/")}
+            assert {key: b[key] for key in losses} == pytest.approx(losses, rel=1e-3, abs=1e-7)
+        same_encoder(one / "runs" / job.id, two / "runs" / job.id)
+        told = json.loads((two / "runs" / job.id / "run.json").read_text())
+        assert told["provenance"]["sharded"] == 2
+        assert "sharded" not in (one / "runs" / job.id / "run.json").read_text()
+    assert (two / "runs" / jobs[2].id / "DONE").exists(), "the result cannot be measured"
+
+
+def same_encoder(one: Path, two: Path) -> None:
+    """Equal files, names, shapes and types; values to float tolerance; it loads like any other."""
+    names = [{str(p.relative_to(path)) for p in path.rglob("*")} for path in (one, two)]
+    assert names[0] == names[1] and names[0] >= FILES
+    a, b = (load_file(path / "encoder/model.safetensors") for path in (one, two))
+    assert {k: (v.shape, v.dtype) for k, v in a.items()} == {
+        k: (v.shape, v.dtype) for k, v in b.items()
+    }
+    for name, value in a.items():
+        torch.testing.assert_close(b[name], value, rtol=0, atol=2e-4, msg=name)
+    load(two / "encoder")
+
+
+def test_an_error_of_a_rank_is_the_job_s(jobs: list[Job], tmp_path: Path) -> None:
+    broken = json.loads(json.dumps(jobs[0].document)) | {"source": "files"}
+    with pytest.raises(Exception, match="--data") as told:
+        launch(Run.read(broken), Runtime(tmp_path, devices=2, progress=False))
+    assert not isinstance(told.value, RankFailed), "bad input is the user's to mend"
+
+
+class Rows:
+    """Batches of labels; negative ones are not learnt."""
+
+    def __init__(self, batches: list[list[int]]) -> None:
+        self.batches = batches
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __getitem__(self, step: int) -> Any:
+        return {"labels": torch.tensor(self.batches[step])}
+
+    def parts(self, step: int, size: int) -> list[Any]:
+        told = self.batches[step]
+        cut = [told[at : at + size] for at in range(0, len(told), size)]
+        return [{"labels": torch.tensor(part)} for part in cut]
+
+
+BATCHES = st.lists(st.lists(st.integers(-1, 5), min_size=1, max_size=8), min_size=1, max_size=4)
+
+
+@given(BATCHES, st.integers(1, 5))
+def test_the_parts_of_the_ranks_weigh_what_the_batch_does(
+    batches: list[list[int]], ranks: int
+) -> None:
+    """The ranks' means by their shares are the mean over the batch, for any sizes."""
+    mine = [Mine(Rows(batches), 8, rank, ranks, whole=False) for rank in range(ranks)]
+    for step, labels in enumerate(batches):
+        learnt = [label for label in labels if label >= 0]
+        total = 0.0
+        for one in mine:
+            part = [v for v in one[step]["labels"].tolist() if v >= 0]
+            total += one.share(step) * (sum(part) / len(part) if part else 0.0)
+            assert part or not learnt, "an empty part has no mean"
+        assert total == pytest.approx(sum(learnt) / len(learnt) if learnt else 0.0)
+
+
+def test_what_compares_a_whole_batch_is_not_cut() -> None:
+    mine = [Mine(Rows([[1, 2, 3]]), 8, rank, 2, whole=True) for rank in range(2)]
+    assert [one[0]["labels"].tolist() for one in mine] == [[1, 2, 3]] * 2
+    assert [one.share(0) for one in mine] == [0.5, 0.5]

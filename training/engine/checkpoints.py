@@ -1,0 +1,144 @@
+"""A run's checkpoints, `runs/<id>/checkpoints/step-<n>.{ckpt,json}`: whole, or not there.
+
+The file is written under another name, made durable and renamed; its note, with size and SHA-256,
+comes last. So a note vouches for its file, and what no note vouches for is never read. The two
+newest are kept: where the newest is damaged, the one before serves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+from pytorch_lightning.plugins.io import CheckpointIO
+
+from training.engine.room import say
+from training.engine.store import read_json, sync, write_json
+
+FOLDER = "checkpoints"
+SCHEMA = "silta.checkpoint/1"
+KEPT = 2
+
+
+@dataclass(frozen=True)
+class Found:
+    """A whole checkpoint."""
+
+    path: Path
+    step: int
+    seconds: float
+    """Spent on the run until then."""
+    micro_batch: int
+    """Examples of a step that are in memory together; 0: all of them."""
+
+
+class Hashed:
+    """A file being written, with the digest of what went in; torch.save writes it front to back."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.seen, self.size = file, hashlib.sha256(), 0
+
+    def write(self, data: Any) -> int:
+        self.seen.update(data)
+        self.size += len(data)
+        return self.file.write(data)
+
+    def flush(self) -> None:
+        self.file.flush()
+
+
+class Checkpoints(CheckpointIO):  # type: ignore[misc]
+    """Lightning's way to the disk. `origin` says what a checkpoint must have been made for."""
+
+    def __init__(self, run: Path, origin: dict[str, Any]) -> None:
+        self.folder, self.origin = run / FOLDER, origin
+        self.note: dict[str, Any] = {}
+        """What else the next note is to hold: step, seconds, micro_batch."""
+
+    def path(self, step: int) -> Path:
+        return self.folder / f"step-{step:08d}.ckpt"
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None
+    ) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        temporary = self.folder / f".{Path(path).name}"
+        try:
+            with temporary.open("wb") as file:
+                hashed = Hashed(file)
+                torch.save(checkpoint, hashed)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.rename(path)
+            told = {"size": hashed.size, "sha256": hashed.seen.hexdigest(), "origin": self.origin}
+            note = Path(path).with_suffix(".json")
+            write_json(note, {"schema": SCHEMA, **told, **self.note})
+            sync(note)
+            sync(self.folder)
+        finally:
+            temporary.unlink(missing_ok=True)
+        self.prune()
+
+    def load_checkpoint(
+        self, path: Any, map_location: Any = None, weights_only: bool | None = None
+    ) -> dict[str, Any]:
+        told: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        return told
+
+    def remove_checkpoint(self, path: Any) -> None:
+        """The note first: without one the file counts for nothing."""
+        for one in (Path(path).with_suffix(".json"), Path(path)):
+            one.unlink(missing_ok=True)
+
+    def prune(self) -> None:
+        """Keep the newest two."""
+        for note in self.notes()[KEPT:]:
+            self.remove_checkpoint(note.with_suffix(".ckpt"))
+
+    def notes(self) -> list[Path]:
+        """Newest first."""
+        return sorted(self.folder.glob("step-*.json"), reverse=True)
+
+    def newest(self) -> Found | None:
+        """The newest whole checkpoint of this origin; says what is wrong with newer ones."""
+        for note in self.notes():
+            wrong = self.amiss(note)
+            if wrong is None:
+                told = read_json(note)
+                numbers = told["step"], told["seconds"], told["micro_batch"]
+                return Found(note.with_suffix(".ckpt"), *numbers)
+            say(f"{note.with_suffix('.ckpt')}: {wrong}; going back to what was before it")
+        return None
+
+    def amiss(self, note: Path) -> str | None:
+        """Why a checkpoint cannot be used."""
+        try:
+            told = read_json(note)
+            if told["schema"] != SCHEMA or told["origin"] != self.origin:
+                return f"made for something else ({', '.join(self.differences(told)) or 'schema'})"
+            path = note.with_suffix(".ckpt")
+            if path.stat().st_size != told["size"]:
+                return f"{path.stat().st_size} bytes where {told['size']} were written"
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != told["sha256"]:
+                    return "damaged: its content is not what was written"
+        except FileNotFoundError:
+            return "missing"
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            return f"it or its note cannot be read ({error})"
+        return None
+
+    def differences(self, told: dict[str, Any]) -> Iterator[str]:
+        """Which parts of the origin are others now."""
+        theirs = told.get("origin", {})
+        return (key for key in self.origin if theirs.get(key) != self.origin[key])
+
+    def clear(self) -> None:
+        """Remove them all."""
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,166 @@
+"""One training over several GPUs: Lightning's strategy for FSDP2, a process a GPU.
+
+Each rank holds its part of weights and optimizer states and computes its part of every planned
+batch, weighed by its share of the batch's targets: the effective batch, and the loss to float
+tolerance, are those of one process. On a machine without GPUs ranks are CPU processes (gloo).
+Lightning's other one, `FSDPStrategy`, refuses to run there and keeps no plain names of parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch.distributed as dist
+from pytorch_lightning.plugins.environments import LightningEnvironment
+from pytorch_lightning.strategies import ModelParallelStrategy
+from torch import Tensor, nn
+from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
+from torch.distributed.fsdp import fully_shard
+from torch.utils.data import Dataset
+
+from training.data.module import Steps
+from training.engine.encoders import Start
+from training.engine.runtime import Runtime
+from training.engine.selection import Material, Selection
+from training.phases.base import Phase, shares_of, targets
+
+LEAD = 0
+"""The rank that writes."""
+
+
+class Mine(Dataset[Any]):  # type: ignore[misc]
+    """A rank's part of every batch; `share(step)` says how much of the batch's targets it holds.
+
+    A ranking loss compares all of a batch, so that such batches are computed whole by every rank.
+    """
+
+    def __init__(self, data: Any, batch: int, rank: int, ranks: int, whole: bool) -> None:
+        self.data, self.rank, self.ranks, self.whole = data, rank, ranks, whole
+        self.size = -(-batch // ranks)
+        self.shares: dict[int, float] = {}
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, step: int) -> Any:
+        if self.whole:
+            self.shares[step] = 1 / self.ranks
+            return self.data[step]
+        parts = self.data.parts(step, self.size)
+        shares = shares_of([targets(part) for part in parts])
+        mine = self.rank if self.rank < len(parts) and shares[self.rank] else None
+        self.shares[step] = 0.0 if mine is None else shares[mine]
+        some = max(range(len(parts)), key=lambda i: shares[i])  # nothing of its own: it helps along
+        return parts[some if mine is None else mine]
+
+    def share(self, step: int) -> float:
+        """Of the batch's targets; each step is asked for once, its own share is then forgotten."""
+        return self.shares.pop(step)
+
+
+class Weighed(ModelParallelStrategy):  # type: ignore[misc]
+    """FSDP averages the ranks' gradients: times ranks times share, that is the batch's mean."""
+
+    weight = 1.0
+
+    def backward(self, closure_loss: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        return super().backward(closure_loss * self.weight, *args, **kwargs)
+
+
+class Shares(pl.Callback):  # type: ignore[misc]
+    """Before each step: what its loss weighs; and what is logged is of the whole batch."""
+
+    def __init__(self, mine: Mine, strategy: Weighed, module: Phase) -> None:
+        self.mine, self.strategy, self.share = mine, strategy, 1.0
+        self.told: Callable[..., None] = module.log
+        module.log = self.log
+
+    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        self.share = self.mine.share(trainer.global_step)
+        self.strategy.weight = self.share * self.mine.ranks
+
+    def log(self, name: str, value: Tensor, **how: Any) -> None:
+        """Log the sum of what the ranks have, each by its share."""
+        total = value.detach() * self.share
+        dist.all_reduce(total)
+        self.told(name, total, **how)
+
+
+class Agreed(Selection):
+    """All ranks compute the same dev scores; the lead's decide, so that all keep the same step."""
+
+    def score(self, *told: Any) -> dict[str, float]:
+        found = [super().score(*told)]
+        dist.broadcast_object_list(found, LEAD)
+        return found[0]
+
+
+def configured(self: Any) -> None:
+    """Lightning's hook: shard every layer, then what is left of the encoder, then the heads."""
+    mesh = self.device_mesh["data_parallel"]
+    for layer in self.encoder.encoder.layer:
+        fully_shard(layer, mesh=mesh)
+    fully_shard(self.encoder, mesh=mesh)
+    heads = [one for name, one in self.named_children() if name != "encoder"]
+    for head in heads:
+        for one in head.values() if isinstance(head, nn.ModuleDict) else [head]:
+            fully_shard(one, mesh=mesh)
+
+
+def sharded(module: Phase) -> None:
+    """Give a module the hook, which Lightning looks for in its class."""
+    kind = type(module)
+    module.__class__ = type(f"Sharded{kind.__name__}", (kind,), {"configure_model": configured})
+
+
+def fit_sharded(material: Material, encoder: Start, path: Path, runtime: Runtime) -> None:
+    """As `fit`, on every rank; the lead is left with the plain module, the others end here."""
+    module, ranks = material.module, runtime.devices
+    rank = LightningEnvironment().local_rank()
+    batch = getattr(material.data, "recipe", module.recipe).batch
+    mine = Mine(material.data, batch, rank, ranks, whole=module.recipe.ranking > 0)
+    strategy = Weighed(data_parallel_size=ranks, tensor_parallel_size=1)
+    sharded(module)
+    selection = Agreed(material, encoder, path)
+    trainer = pl.Trainer(
+        max_steps=module.steps,
+        accelerator="auto",
+        devices=ranks,
+        strategy=strategy,
+        plugins=[LightningEnvironment()],
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        gradient_clip_val=module.recipe.clip or None,
+        callbacks=[Shares(mine, strategy, module), selection],
+        inference_mode=False,
+        use_distributed_sampler=False,
+        log_every_n_steps=1,
+    )
+    try:
+        trainer.fit(module, datamodule=Steps(mine))
+    except SystemExit:  # Lightning's answer to Ctrl-C, which is not a failure
+        raise KeyboardInterrupt from None
+    selection.restore(module)
+    gather(module)
+    if rank != LEAD:
+        raise SystemExit(0)
+    module.eval()
+
+
+def gather(module: Phase) -> None:
+    """Put whole parameters, on the CPU, in the place of the lead's parts of them."""
+    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
+    whole = get_model_state_dict(module, options=options)
+    for name, value in whole.items():  # empty on the other ranks
+        owner, _, own = name.rpartition(".")
+        at = module.get_submodule(owner)
+        if own in at._parameters:
+            at._parameters[own] = nn.Parameter(value, requires_grad=False)
+        else:
+            at._buffers[own] = value
+    dist.barrier()

@@ -1,0 +1,51 @@
+"""The record of a study in MLflow: its plan, what became of it, and who is at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from training.engine.refusals import told
+from training.engine.tracking import ENDINGS, Tracker
+from training.spec import record
+
+
+def send_study(tracker: Tracker, plan: dict[str, Any], state: dict[str, str]) -> None:
+    """Create or refresh the study's record. Raises Refused or Unfit."""
+    with told():
+        id, word = study_id(plan), overall(state.values())
+        tags = {
+            record.KIND: "study",
+            record.ID: id,
+            record.STUDY: plan["study"],
+            record.SCHEMA: plan["schema"],
+            record.STORE: tracker.owner,
+        }
+        found = tracker.find(id)
+        if found is None:
+            tracker.still()
+            found = tracker.client.create_run(tracker.experiment_id, tags=tags, run_name=id)
+        run = str(found.info.run_id)
+        tracker.client.log_dict(run, plan, record.PLAN_ARTIFACT)
+        tracker.client.log_dict(run, state, record.STATE_ARTIFACT)
+        for key, value in (tags | {record.STATE: word}).items():
+            if found.data.tags.get(key) != value:
+                tracker.client.set_tag(run, key, value)
+        if word == "running":
+            tracker.client.update_run(run, ENDINGS[word])
+        else:
+            tracker.client.set_terminated(run, ENDINGS[word])
+
+
+def study_id(plan: dict[str, Any]) -> str:
+    return f"study-{plan['study']}"
+
+
+def overall(states: Iterable[str]) -> str:
+    """One word for a study, of those that `record.STATE` may hold."""
+    seen = set(states)
+    if "interrupted" in seen:
+        return "interrupted"
+    if seen & {"running", "waiting"}:
+        return "running"
+    return "failed" if seen & {"failed", "not run"} else "done"
