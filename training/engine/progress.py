@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 from training.engine.jobs import Job
 
@@ -11,10 +12,25 @@ EVERY = 10.0
 """Seconds between lines where there is no terminal."""
 
 
-class Progress:
-    """Told of every change of a job; weighs jobs by their expected cost."""
+def unknown(job: Job) -> float:
+    """Nobody knows how far a running job is."""
+    return 0.0
 
-    def __init__(self, jobs: list[Job], finished: set[str], quiet: bool = False) -> None:
+
+class Progress:
+    """Told of every change of a job; weighs jobs by their expected cost.
+
+    `part(job)` is the share of a running job that is behind it, 0 to 1.
+    """
+
+    def __init__(
+        self,
+        jobs: list[Job],
+        finished: set[str],
+        quiet: bool = False,
+        part: Callable[[Job], float] = unknown,
+    ) -> None:
+        self.part = part
         self.open = {job.id for job in jobs if job.id not in finished}
         self.total = sum(job.weight for job in jobs if job.id in self.open)
         self.count = len(self.open)
@@ -44,8 +60,12 @@ class Progress:
 
     def left(self) -> float | None:
         """Seconds left at the speed so far; None before there is any."""
-        spent = time.monotonic() - self.began
-        return spent * (self.total - self.gone) / self.gone if self.gone else None
+        spent, gone = time.monotonic() - self.began, self.behind()
+        return spent * (self.total - gone) / gone if gone else None
+
+    def behind(self) -> float:
+        """The weight of what was done, parts of running jobs included."""
+        return self.gone + sum(self.part(job) * job.weight for job in self.running.values())
 
     def show(self, force: bool = False) -> None:
         """Tell, unless it was told just now."""
@@ -53,7 +73,7 @@ class Progress:
         if self.quiet or (not force and now - self.told < (0.2 if self.terminal else EVERY)):
             return
         self.told = now
-        share = self.gone / self.total if self.total else 1.0
+        share = self.behind() / self.total if self.total else 1.0
         doing = ", ".join(job.title or job.id for job in list(self.running.values())[:2])
         message = f"{self.settled}/{self.count} jobs, {duration(now - self.began)}"
         message += f", {self.estimate()}" if self.settled < self.count else ""

@@ -11,6 +11,7 @@ from training import catalogue
 from training.engine.available import check
 from training.engine.executor import DONE, INTERRUPTED, Executor, Outcome
 from training.engine.jobs import Job
+from training.engine.pace import share
 from training.engine.progress import Progress, duration
 from training.engine.publish import ADVICE, HURRY, Publisher
 from training.engine.repair import changed, repair
@@ -43,7 +44,7 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
         f"{len(finished)} of {len(jobs)} jobs done already"
     )
     publisher = Publisher(runtime)
-    progress = Progress(jobs, finished, quiet=not runtime.progress)
+    progress = Progress(jobs, finished, not runtime.progress, lambda job: share(job, store))
 
     def watch(job: Job, state: str) -> None:
         progress(job, state)

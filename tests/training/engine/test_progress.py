@@ -101,3 +101,14 @@ def test_quiet_is_quiet(clock: Clock, capsys: pytest.CaptureFixture[str]) -> Non
     for one in made:
         progress(one, "failed")
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_long_job_tells_how_far_it_is(clock: Clock) -> None:
+    """Else the first hour of a study has no estimate: all the others wait for its first job."""
+    one, _ = made = jobs(3, 1)
+    progress = Progress(made, set(), quiet=True, part=lambda job: 0.25)
+    progress(one, "running")
+    clock.now += 30
+    assert progress.left() == pytest.approx(130)
+    progress(one, "done")
+    assert progress.left() == pytest.approx(10)

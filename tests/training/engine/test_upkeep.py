@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 
 from training.cli import app, board
 from training.engine.ledger import Outcome
+from training.engine.pace import TAIL
 from training.engine.runtime import Runtime
-from training.engine.status import TAIL, status_of
+from training.engine.status import status_of
 from training.engine.store import Store, StoreError
 from training.engine.study import jobs_of, keep
 from training.engine.upkeep import prune, retry, spare
