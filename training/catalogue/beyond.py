@@ -12,10 +12,9 @@ from __future__ import annotations
 from training.catalogue.classification import SIB_CODES
 from training.catalogue.languages import LANGUAGES
 from training.catalogue.span import QA_METRICS, QA_RECIPE
-from training.spec.task import Hub, Task
+from training.spec.task import PARQUET, Hub, Task
 
 ALL = tuple(LANGUAGES)
-PARQUET = "refs/convert/parquet"
 TEST_ONLY = {"test": "test"}
 
 INTENTS = tuple(

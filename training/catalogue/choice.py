@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from training.catalogue.languages import SHORT
-from training.spec.task import Hub, Task
+from training.spec.task import PARQUET, Hub, Task
 
 _SPLITS = {"train": "train", "dev": "validation"}
 """The labels of the test splits are hidden."""
@@ -33,7 +33,7 @@ COSMOSQA = Task(
     schema="cosmosqa",
     metrics=("accuracy",),
     roles=("intermediate",),
-    hub=(Hub("allenai/cosmos_qa", "", dict(_SPLITS), revision="refs/convert/parquet"),),
+    hub=(Hub("allenai/cosmos_qa", "", dict(_SPLITS), revision=PARQUET),),
     files="choice/cosmosqa",
     licence="CC BY 4.0",
 )

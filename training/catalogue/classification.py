@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from training.catalogue.languages import LANGUAGES, SHORT
-from training.spec.task import Hub, Task
+from training.spec.task import PARQUET, Hub, Task
 
 NLI = ("entailment", "neutral", "contradiction")
 TOPICS = (
@@ -125,7 +125,7 @@ SIB200 = Task(
             "Davlan/sib200",
             "{lang}",
             {"train": "train", "dev": "validation", "test": "test"},
-            revision="refs/convert/parquet",
+            revision=PARQUET,
             codes=SIB_CODES,
         ),
     ),

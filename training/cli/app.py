@@ -13,7 +13,9 @@ from typing import Annotated, Any
 
 import typer
 
-BAD_INPUT, SOME_FAILED, INTERRUPTED = 2, 1, 75
+from training.spec.record import RESUMABLE
+
+BAD_INPUT, SOME_FAILED = 2, 1
 
 app = typer.Typer(
     name="silta",
@@ -45,7 +47,7 @@ def answered(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except KeyboardInterrupt:
             typer.echo("interrupted: run the same command again to go on", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(RESUMABLE) from None
         except Exception as error:
             from training.engine.blame import input_error
 

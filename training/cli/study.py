@@ -104,8 +104,7 @@ def run(
 
     heed_ends()
     made, place = plan_of(matrix), placed(work, data, executor, address, gpus or [])
-    place = replace(place, jobs=jobs, retries=retries)
-    place = replace(place, tracking_uri=tracking_uri, patience=patience)
+    place = replace(place, jobs=jobs, retries=retries, tracking_uri=tracking_uri, patience=patience)
     if not address:  # a cluster's nodes are not this machine
         refuse(made.runs, place)
     outcome = carry_out(made, place)

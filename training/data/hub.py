@@ -15,10 +15,9 @@ from typing import Any
 from training.catalogue.languages import LANGUAGES
 from training.data import saved
 from training.data.errors import DataError, MissingData
-from training.spec.task import Hub, Split, Task
+from training.spec.task import PARQUET, Hub, Split, Task
 
 Row = dict[str, Any]
-PARQUET = "refs/convert/parquet"
 LOGIN = "hf auth login"
 """The command that leaves a token by which gated data and models are fetched."""
 
@@ -120,6 +119,11 @@ def gated(error: BaseException | None) -> bool:
     return False
 
 
+def accepting(page: str) -> str:
+    """How a message begins that tells to fetch what `page` gates; nothing where it is empty."""
+    return f"accept its terms at {page}, run `{LOGIN}`, then " if page else ""
+
+
 def _missing(
     task: Task,
     hub: Hub,
@@ -132,11 +136,10 @@ def _missing(
     """What to say where a configuration is not to be had."""
     name, where = saved.config(hub, lang), saved.folder(hub, lang, data or Path("DATA"))
     page = f"https://huggingface.co/datasets/{hub.id}" if gate else ""
-    terms = f"accept its terms at {page}, run `{LOGIN}`, then " if gate else ""
     return MissingData(
         f"{task.title} ({hub.id}, {name or 'default'}, {theirs})",
         f"{where}{also}",
-        f"{terms}on a machine with a network run: {fetch(hub, (lang,), data)} "
+        f"{accepting(page)}on a machine with a network run: {fetch(hub, (lang,), data)} "
         "and copy the folder to the same place under --data",
         (*[LOGIN] * gate, fetch(hub, (lang,), data)),
         page,

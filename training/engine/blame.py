@@ -6,9 +6,12 @@ import errno
 import os
 from pathlib import Path
 
-UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+FULL = (errno.ENOSPC, errno.EDQUOT)
+UNWRITABLE = (*FULL, errno.EROFS)
 """What hinders all writing, whichever job meets it."""
-TOLD = (*map(os.strerror, UNWRITABLE), "no room on the disk")
+NO_ROOM = "no room on the disk"
+"""What Silta itself says of a full one."""
+TOLD = (*map(os.strerror, UNWRITABLE), NO_ROOM)
 """How libraries that hide the number tell of it."""
 
 

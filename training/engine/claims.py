@@ -21,6 +21,7 @@ from pathlib import Path
 
 from training.engine.owner import Owner, me
 from training.engine.placing import place
+from training.spec.record import RESUMABLE
 
 BEAT = 5.0
 """Seconds between two touches of a claim."""
@@ -30,8 +31,6 @@ CONFIRM = 10.0
 """... if it still does after these: a file server that was away stops all holders at once."""
 LOOK = 1.0
 """Seconds between looks at a claim that is waited for."""
-LOST = 75
-"""Exit code of a process whose job was taken over."""
 FREE = json.dumps({"free": True})
 HELD: dict[Path, Claim] = {}
 """What this process holds, by the job's folder."""
@@ -214,4 +213,4 @@ def leave(job: str) -> None:
         file=sys.stderr,
         flush=True,
     )
-    os._exit(LOST)
+    os._exit(RESUMABLE)

@@ -21,11 +21,10 @@ from training.engine.failure import DIED, Failure, failure_of
 from training.engine.runtime import Runtime
 from training.engine.store import Store, StoreError, read_json, write_json
 from training.spec.evaluation import Evaluation
+from training.spec.record import RESUMABLE
 from training.spec.run import Run
 
 READY = "silta-worker-ready"
-INTERRUPTED = 75
-"""Exit status of a process that was told to end and can go on."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +210,7 @@ class Worker:
             told = json.loads(answer)
             return Failure(**told) if told else None
         status = self.process.wait()
-        if status == INTERRUPTED:
+        if status == RESUMABLE:
             time.sleep(1.0)  # whoever told it to end may be telling this process too
         return Failure(f"the worker {ending(status)}; see {self.log}", kind=DIED)
 

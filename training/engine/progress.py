@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 from training.engine.jobs import Job
 
+LOOK = 1.0
+"""Seconds between looks at how far running jobs are: each reads their logs."""
+NEVER = float("-inf")
 EVERY = 10.0
 """Seconds between lines where there is no terminal."""
 
@@ -30,7 +33,7 @@ class Progress:
         quiet: bool = False,
         part: Callable[[Job], float] = unknown,
     ) -> None:
-        self.part = part
+        self.part, self.parts, self.looked = part, 0.0, NEVER
         self.open = {job.id for job in jobs if job.id not in finished}
         self.total = sum(job.weight for job in jobs if job.id in self.open)
         self.count = len(self.open)
@@ -41,6 +44,7 @@ class Progress:
         self.quiet = quiet
 
     def __call__(self, job: Job, state: str) -> None:
+        self.looked = NEVER  # what was known of running jobs is not so any more
         if state in {"running", "running elsewhere"}:
             if job.id not in self.open:  # it is done again: its encoder was lost, or it had failed
                 self.open.add(job.id)
@@ -65,7 +69,11 @@ class Progress:
 
     def behind(self) -> float:
         """The weight of what was done, parts of running jobs included."""
-        return self.gone + sum(self.part(job) * job.weight for job in self.running.values())
+        now = time.monotonic()
+        if now - self.looked >= LOOK:
+            self.parts = sum(self.part(job) * job.weight for job in self.running.values())
+            self.looked = now
+        return self.gone + self.parts
 
     def show(self, force: bool = False) -> None:
         """Tell, unless it was told just now."""

@@ -11,6 +11,7 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 
+from training.engine.blame import NO_ROOM
 from training.engine.checkpoints import Checkpoints
 from training.engine.ending import Ending
 from training.engine.finite import Finite
@@ -48,18 +49,10 @@ class Resumable(pl.Callback):  # type: ignore[misc]
         if trainer.global_step >= pl_module.steps:
             return  # what follows takes less time than a checkpoint
         asked = self.ending.asked
-        if trainer.world_size > 1:  # all of them, or none
-            asked = trainer.strategy.reduce_boolean_decision(asked, all=False)
-        if asked or self.due(trainer):
+        if asked or time.monotonic() - self.saved >= self.every:
             self.save(trainer, pl_module)
         if asked:
             trainer.should_stop = True
-
-    def due(self, trainer: pl.Trainer) -> bool:
-        passed = time.monotonic() - self.saved >= self.every
-        if trainer.world_size > 1:
-            passed = trainer.strategy.reduce_boolean_decision(passed, all=False)
-        return passed
 
     def save(self, trainer: pl.Trainer, module: Phase) -> None:
         """A checkpoint; where the disk has no room for it the training goes on without."""
@@ -71,7 +64,7 @@ class Resumable(pl.Callback):  # type: ignore[misc]
         except Exception as error:  # torch hides the disk's own error in some places
             if not full(error):
                 raise
-            say(f"{path}: no room on the disk for a checkpoint; going on without")
+            say(f"{path}: {NO_ROOM} for a checkpoint; going on without")
         self.saved = time.monotonic()
 
     def on_save_checkpoint(

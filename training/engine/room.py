@@ -14,13 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from training.engine.blame import FULL, NO_ROOM
 from training.engine.progress import duration
 from training.engine.store import StoreError
 
 T = TypeVar("T")
-FULL = {errno.ENOSPC, errno.EDQUOT}
-TOLD = "No space left on device"
-"""How libraries that hide the number (safetensors) tell of it."""
 PAUSE = 2.0
 """Seconds between tries."""
 
@@ -29,7 +27,7 @@ def full(error: BaseException) -> bool:
     """Whether an error says that there is no room on the disk, or none left of a quota."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno in FULL
-    return TOLD in str(error)
+    return os.strerror(errno.ENOSPC) in str(error)  # as libraries tell of it that hide the number
 
 
 def patiently(write: Callable[[], T], where: Path, patience: float) -> T:
@@ -47,11 +45,11 @@ def patiently(write: Callable[[], T], where: Path, patience: float) -> T:
                 raise
         if time.monotonic() >= limit:
             raise StoreError(
-                f"{where}: no room on the disk (waited {duration(patience)}): make room, then run "
+                f"{where}: {NO_ROOM} (waited {duration(patience)}): make room, then run "
                 "the same command again; what is finished is kept"
             )
         if not told:
-            say(f"{where}: no room on the disk; waiting up to {duration(patience)} for some")
+            say(f"{where}: {NO_ROOM}; waiting up to {duration(patience)} for some")
             told = True
         time.sleep(min(PAUSE, max(0.0, limit - time.monotonic())))
 

@@ -12,9 +12,10 @@ from training.engine.available import check
 from training.engine.failure import Failure
 from training.engine.jobs import perform
 from training.engine.publish import HURRY, Publisher
+from training.engine.room import say
 from training.engine.runtime import Runtime
 from training.engine.store import Store
-from training.engine.study import document_of, say, warn
+from training.engine.study import document_of, warn
 from training.plan.plan import Planned
 from training.plan.single import evaluations_of
 from training.spec.run import Run

@@ -22,12 +22,12 @@ from training.engine.store import Store
 from training.engine.study import jobs_of, keep
 from training.plan.needs import Needs, needs
 from training.plan.plan import Plan
+from training.spec.record import RESUMABLE
 
 LARGEST = 1000
 """Tasks of an array: Slurm's MaxArraySize is 1001 unless configured, and bounds the index."""
 WORTH = 0.25
 """Shares of a GPU below this are not worth a whole one, which is the least that Slurm gives."""
-INTERRUPTED = 75
 WARNING = 120
 """Seconds before the time limit at which a job is told to write a checkpoint and end."""
 
@@ -145,12 +145,12 @@ def script(study: str, one: Array, runtime: Runtime) -> str:
 
 BODY = f"""\
 # The warning before the time limit reaches this shell only: it is passed on, and what wrote a
-# checkpoint and ended with {INTERRUPTED} is queued again.
+# checkpoint and ended with {RESUMABLE} is queued again.
 eval "exec ${{commands[SLURM_ARRAY_TASK_ID]}}" &
 job=$!
 trap 'told=1; kill -TERM "$job" 2> /dev/null' TERM
 while told=; wait "$job"; code=$?; [ "$told" ]; do :; done
-if [ "$code" = {INTERRUPTED} ]; then
+if [ "$code" = {RESUMABLE} ]; then
   scontrol requeue "${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID" && sleep 60
 fi
 exit "$code"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from training import catalogue
@@ -16,8 +16,10 @@ from training.engine.progress import Progress, duration
 from training.engine.publish import ADVICE, HURRY, Publisher
 from training.engine.repair import changed, repair
 from training.engine.replay import settled, unpublished
+from training.engine.room import say
 from training.engine.runtime import Runtime
 from training.engine.store import Store, read_json, write_json
+from training.plan.cost import multiplied
 from training.plan.expand import Plan, Planned
 from training.spec.run import Run
 
@@ -125,8 +127,7 @@ def document_of(planned: Planned) -> dict[str, Any]:
 
 def training_weight(run: Run) -> float:
     """Expected cost: blocks of the encoder times steps; epochs count as a thousand steps each."""
-    scale = catalogue.scale(run.scale)
-    blocks = scale.layers * (4 * scale.hidden**2 + 2 * scale.hidden * scale.feedforward)
+    blocks = multiplied(catalogue.scale(run.scale))
     steps = run.recipe.steps or 1000 * run.recipe.epochs
     return 0.2 + 1e-9 * blocks * steps * run.recipe.batch / 8
 
@@ -135,7 +136,7 @@ def run_title(run: Run) -> str:
     return f"{run.phase} {run.task} on {run.scale}, seed {run.seed}"
 
 
-def folder(study: str, runtime: Runtime) -> Any:
+def folder(study: str, runtime: Runtime) -> Path:
     return runtime.work / "studies" / study
 
 
@@ -154,12 +155,16 @@ def kept(plan: Plan, outcome: Outcome, runtime: Runtime) -> bool:
     return all((path / name).exists() and read_json(path / name) == one for name, one in told)
 
 
+def started(work: Path) -> list[Path]:
+    """The folders of the studies that were started in a work directory."""
+    return sorted(path.parent for path in (work / "studies").glob(f"*/{PLAN}"))
+
+
 def studies(runtime: Runtime) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
     """Every study that was started in this work directory, the one touched last at the end; what
     others did since is done."""
     store = Store(runtime.work)
-    folders = [path.parent for path in (runtime.work / "studies").glob(f"*/{PLAN}")]
-    for path in sorted(folders, key=lambda one: (one / STATE).stat().st_mtime):
+    for path in sorted(started(runtime.work), key=lambda one: (one / STATE).stat().st_mtime):
         state = read_json(path / STATE)
         now = {id: DONE if store.done(id) else was for id, was in state.items()}
         yield read_json(path / PLAN), now
@@ -188,7 +193,3 @@ def report(outcome: Outcome, refused: str | None, seconds: float) -> None:
 def warn(refused: str | None) -> None:
     if refused:
         say(f"warning: the tracking server refuses ({refused}); {ADVICE}")
-
-
-def say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)

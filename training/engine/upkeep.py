@@ -14,7 +14,7 @@ from training.engine.claims import Held
 from training.engine.jobs import Job
 from training.engine.repair import pruned
 from training.engine.store import Store, StoreError, read_json, sync, write_json
-from training.engine.study import PLAN, jobs_of
+from training.engine.study import PLAN, jobs_of, started
 from training.plan.plan import Plan
 
 
@@ -63,7 +63,8 @@ def spare(plans: Iterable[Plan], store: Store) -> list[Spare]:
     """Encoders of finished runs of `plans` of which every child and evaluation is done, in these
     plans and in every study that was started in this work directory; largest first."""
     named = [plan.document() for plan in plans]
-    needed = {id for plan in [*named, *studies(store)] for id in needs(plan, store)}
+    known = [read_json(folder / PLAN) for folder in started(store.work)]
+    needed = {id for plan in [*named, *known] for id in needs(plan, store)}
     runs = {run["id"]: run for plan in named for run in plan["runs"]}
     found = [
         Spare(id, f"{run['phase']} {run['task']} on {run['scale']}, seed {run['seed']}", size)
@@ -71,12 +72,6 @@ def spare(plans: Iterable[Plan], store: Store) -> list[Spare]:
         if id not in needed and store.done(id) and (size := weight(store, id))
     ]
     return sorted(found, key=lambda one: (-one.bytes, one.id))
-
-
-def studies(store: Store) -> Iterator[dict[str, Any]]:
-    """Plans of the studies that were started here."""
-    for path in sorted((store.work / "studies").glob(f"*/{PLAN}")):
-        yield read_json(path)
 
 
 def needs(plan: dict[str, Any], store: Store) -> Iterator[str]:

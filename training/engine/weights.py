@@ -79,12 +79,11 @@ def missing_model(name: str, runtime: Runtime, gated: bool = False) -> MissingDa
     """What to say where a published model cannot be had."""
     folder = (runtime.data or Path("DATA")) / "models" / name.replace("/", "__")
     page = f"https://huggingface.co/{name}" if gated else ""
-    terms = f"accept its terms at {page}, run `{hub.LOGIN}`, then " if gated else ""
     return MissingData(
         f"the model {name}",
         f"{folder}, the hub and its cache",
-        f"{terms}where there is network: `hf download {name} --local-dir {folder}`, and name the "
-        "folder above `models` with --data",
+        f"{hub.accepting(page)}where there is network: `hf download {name} --local-dir {folder}`, "
+        "and name the folder above `models` with --data",
         (*[hub.LOGIN] * gated, f"hf download {name} --local-dir {folder}"),
         page,
     )

@@ -21,6 +21,9 @@ COST_SCHEMA = "silta.cost/1"
 CHECK_SCHEMA = "silta.check/1"
 TASKS_SCHEMA = "silta.tasks/1"
 
+RESUMABLE = 75
+"""Exit status of a process that was told to end, or was taken over, and can go on."""
+
 EXPERIMENT = "silta"
 """The one MLflow experiment; studies are told apart by tag."""
 

@@ -9,6 +9,8 @@ Family = Literal["classification", "tagging", "span", "choice", "retrieval", "te
 Phase = Literal["mlm", "intermediate", "target"]
 Split = Literal["train", "dev", "test"]
 PHASES: tuple[Phase, ...] = ("mlm", "intermediate", "target")
+PARQUET = "refs/convert/parquet"
+"""The branch of a hub repository that holds converted parquet files."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Hub:
     splits: dict[str, str] = field(default_factory=dict)
     """Our split -> theirs ("train_r1+train_r2" concatenates); an absent split does not exist."""
     revision: str | None = None
-    """Tried in order: this revision, the default branch, `refs/convert/parquet`."""
+    """Tried in order: this revision, the default branch, PARQUET."""
     codes: dict[str, str] = field(default_factory=dict)
     """ISO 639-3 -> the spelling in this data set; others use the language's short code."""
     languages: tuple[str, ...] = ()

@@ -164,6 +164,14 @@ HARM = {
 }
 
 
+def cut_off(monkeypatch: pytest.MonkeyPatch, work: Path) -> Path:
+    """The folder of a training that was cut off at its fourth step."""
+    cut_at(monkeypatch, [4])
+    with pytest.raises(Cut):
+        train(RUNS["best"], Runtime(work, progress=False))
+    return Store(work).path(RUNS["best"].id)
+
+
 @pytest.mark.parametrize("harm", HARM)
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(
     harm: str,
@@ -172,10 +180,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    cut_at(monkeypatch, [4])
-    with pytest.raises(Cut):
-        train(RUNS["best"], Runtime(tmp_path, progress=False))
-    path = Store(tmp_path).path(RUNS["best"].id)
+    path = cut_off(monkeypatch, tmp_path)
     older, newest = sorted((path / "checkpoints").glob("*.ckpt"))
     assert (older.name, newest.name) == ("step-00000003.ckpt", "step-00000004.ckpt")
     HARM[harm](newest)
@@ -191,10 +196,7 @@ def test_without_a_whole_checkpoint_it_starts_again(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    cut_at(monkeypatch, [4])
-    with pytest.raises(Cut):
-        train(RUNS["best"], Runtime(tmp_path, progress=False))
-    path = Store(tmp_path).path(RUNS["best"].id)
+    path = cut_off(monkeypatch, tmp_path)
     for one in (path / "checkpoints").glob("*.ckpt"):
         flip(one)
     train(RUNS["best"], Runtime(tmp_path, progress=False))

@@ -10,7 +10,7 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -171,18 +171,23 @@ def in_the_middle(work: Path, uri: str, harm: Any) -> threading.Thread:
     return thread
 
 
+def harmed_in_the_middle(server: Server, work: Path, seed: int, harm: Callable[[], None]) -> None:
+    """Train while a server is harmed and comes back; in the end it holds everything once."""
+    thread = in_the_middle(work, server.uri, harm)
+    train(work, server.uri, seed, steps=300)
+    thread.join(60)
+    assert not thread.is_alive(), "the curve was on the server while it trained"
+    server.wait()
+    republish(work, server.uri)
+    holds_all_once(work, server.uri)
+
+
 def test_a_server_that_is_killed_and_started_again(server: Server, tmp_path: Path) -> None:
     def harm() -> None:
         server.kill()
         server.start()
 
-    thread = in_the_middle(tmp_path, server.uri, harm)
-    train(tmp_path, server.uri, 5, steps=300)
-    thread.join(60)
-    assert not thread.is_alive(), "the curve was on the server while it trained"
-    server.wait()
-    republish(tmp_path, server.uri)
-    holds_all_once(tmp_path, server.uri)
+    harmed_in_the_middle(server, tmp_path, 5, harm)
 
 
 def test_a_database_that_is_replaced_by_an_empty_one(server: Server, tmp_path: Path) -> None:
@@ -191,10 +196,4 @@ def test_a_database_that_is_replaced_by_an_empty_one(server: Server, tmp_path: P
         server.empty()
         server.start()
 
-    thread = in_the_middle(tmp_path, server.uri, harm)
-    train(tmp_path, server.uri, 6, steps=300)
-    thread.join(60)
-    assert not thread.is_alive(), "the curve was on the server while it trained"
-    server.wait()
-    republish(tmp_path, server.uri)
-    holds_all_once(tmp_path, server.uri)
+    harmed_in_the_middle(server, tmp_path, 6, harm)
