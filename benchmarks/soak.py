@@ -40,9 +40,12 @@ recipe:
 EVERY = "0.1"
 """Seconds between checkpoints."""
 POINTS = """
-select tags.value, count(metrics.key) from tags left join metrics using (run_uuid)
+select tags.value, count(metrics.key) from tags left join metrics
+on metrics.run_uuid = tags.run_uuid and metrics.key not like 'system/%'
 where tags.key = 'silta.id' group by tags.run_uuid
 """
+"""Not the machine's load: its samples are as many as the training took time."""
+TWICE = "select key from metrics group by run_uuid, key, step having count(*) > 1"
 
 
 class Study:
@@ -103,8 +106,10 @@ class Study:
         return {mark.parent.name: mark.stat().st_mtime_ns for mark in marks}
 
     def records(self) -> list[tuple[str, int]]:
-        """(id, number of points) of every MLflow run."""
+        """(id, number of points) of every MLflow run. Raises SystemExit where a point is twice."""
         with sqlite3.connect(self.work / "mlflow.db") as database:
+            if twice := database.execute(TWICE).fetchall():
+                raise SystemExit(f"MLflow holds a point twice: {twice[:6]}")
             return sorted(database.execute(POINTS).fetchall())
 
     def resumed(self) -> int:
