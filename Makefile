@@ -8,10 +8,12 @@ VENV ?= .venv
 WORK ?= work
 PORT ?= 8501
 SERVE ?= 1
-TESTFLAGS ?= -n 2 --dist loadfile
+TESTFLAGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
-# Bytecode is written on first import instead: most of what is installed is never imported.
+# Bytecode is written on first import instead: most of what is installed is never imported. Where an
+# environment forbids that, every process would compile for 10 s what it imports.
+export PYTHONDONTWRITEBYTECODE =
 PIP_FLAGS := --prefer-binary --no-compile --no-input --progress-bar off
 # One thread a process: two test workers on two cores, and the same sums on every machine.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ class Study:
 
     def left(self) -> dict[str, Any]:
         """All results by id and file, without clocks."""
-        told: dict[str, Any] = {}
+        told = dict[str, Any]()
         for marker in (self.work / "runs").glob("*/DONE"):
             for path in marker.parent.rglob("*"):
                 name = str(path.relative_to(self.work))
@@ -134,14 +135,10 @@ def members(session: int) -> list[int]:
 def kill(process: subprocess.Popen[bytes], everything: bool) -> None:
     """End the command's process group; or all of its session, the workers too."""
     for pid in members(process.pid) if everything else ():
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
@@ -179,8 +176,7 @@ def disturbed(
         kill(process, everything=chance.random() < 0.5)
         count, working = count + hit, working + (hit and busy)
         now = study.done()
-        again = [id for id in finished if now.get(id) != finished[id]]
-        if again:
+        if again := [id for id in finished if now.get(id) != finished[id]]:
             raise SystemExit(f"finished more than once: {', '.join(again)}")
         finished = now
         print(f"kill {count}: {len(now)} jobs done", file=sys.stderr, flush=True)

@@ -34,6 +34,15 @@ CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 CREATE = "import sys, mlflow; mlflow.MlflowClient(sys.argv[1]).search_experiments()"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow files first, then those that run whole commands: no worker ends alone with one."""
+    slow, commands = (
+        {item.path for item in items if item.get_closest_marker(name)}
+        for name in ("slow", "end_to_end")
+    )
+    items.sort(key=lambda item: (item.path not in slow, item.path not in commands))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The top of the checkout."""

@@ -23,17 +23,18 @@ from training.plan.expand import expand
 from training.plan.matrix import read
 from training.spec.run import Run
 
-MATRIX = """
+RATE, STEPS = 1e-3, 8
+MATRIX = f"""
 study: sharded
-source: {kind: miniature, seed: 5, sentences: 40}
+source: {{kind: miniature, seed: 5, sentences: 40}}
 scales: [nano]
 intermediates: [csqa+mlm]
 targets: [udpos]
 seeds: [1]
 languages: [fi]
 recipe:
-  intermediate: {steps: 8, batch: 5, dropout: 0, lr: 1e-3}
-  target: {steps: 6, batch: 3, dropout: 0, lr: 1e-3, dev_examples: 4, dev_checks: 2}
+  intermediate: {{steps: {STEPS}, batch: 5, dropout: 0, lr: {RATE}}}
+  target: {{steps: 6, batch: 3, dropout: 0, lr: {RATE}, dev_examples: 4, dev_checks: 2}}
 """
 FILES = {"encoder/model.safetensors", "encoder/config.json", "encoder/tokenizer.json"}
 
@@ -82,7 +83,9 @@ def same_encoder(one: Path, two: Path) -> None:
         k: (v.shape, v.dtype) for k, v in b.items()
     }
     for name, value in a.items():
-        torch.testing.assert_close(b[name], value, rtol=0, atol=2e-4, msg=name)
+        # A key's bias has no gradient but rounding, which Adam turns into steps of the rate.
+        atol = 2 * STEPS * RATE if name.endswith("key.bias") else 2e-4
+        torch.testing.assert_close(b[name], value, rtol=0, atol=atol, msg=name)
     load(two / "encoder")
 
 

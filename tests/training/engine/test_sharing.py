@@ -23,9 +23,9 @@ MATRIX = """
 study: shared
 source: {kind: miniature, seed: 5, sentences: 40}
 scales: [nano]
-intermediates: [none, csqa]
+intermediates: INTERMEDIATES
 targets: [xnli, udpos]
-seeds: [1, 2]
+seeds: [1]
 languages: [fi]
 recipe:
   intermediate: {steps: 2, batch: 4, scratch: true, dev_examples: 4, dev_checks: 1}
@@ -37,9 +37,12 @@ recipe:
 class Shared:
     """A matrix that several processes carry out; xnli takes longest and is begun first."""
 
-    def __init__(self, folder: Path, slow: int) -> None:
+    def __init__(
+        self, folder: Path, slow: int, intermediates: str = "[none, csqa, cosmosqa]"
+    ) -> None:
         self.matrix, self.work = folder / "shared.yaml", folder / "work"
-        self.matrix.write_text(MATRIX.replace("SLOW", str(slow)))
+        text = MATRIX.replace("INTERMEDIATES", intermediates)
+        self.matrix.write_text(text.replace("SLOW", str(slow)))
         plan = expand(read(self.matrix))
         self.ids = {run.id for run in plan.runs} | {one.id for one in plan.evaluations}
         self.slow = {run.id for run in plan.runs if run.task == "mnli"}
@@ -89,7 +92,7 @@ def test_two_runs_share_a_matrix(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("survives", [False, True], ids=["worker too", "worker ends itself"])
 def test_the_work_of_a_killed_run_is_taken_over(tmp_path: Path, survives: bool) -> None:
-    shared = Shared(tmp_path, slow=1500)
+    shared = Shared(tmp_path, slow=1000, intermediates="[none]")  # the other is soon idle
     doomed = shared.start()
     ((id, worker),) = until(lambda: shared.holders(shared.slow).items(), doomed)
     other = shared.start()
@@ -100,9 +103,8 @@ def test_the_work_of_a_killed_run_is_taken_over(tmp_path: Path, survives: bool) 
     killed, before = time.monotonic(), shared.done()
     doomed.communicate()
     assert id not in before, "it was killed in its first job"
-    until(lambda: shared.store.claims.holder(id) != worker, other, 60)
-    until(lambda: shared.store.claims.holder(id) is not None, other, 240)  # after what it has begun
-    assert survives or time.monotonic() - killed < 60
+    until(lambda: shared.store.claims.holder(id) not in (worker, None), other, 60)
+    assert time.monotonic() - killed < 60
     done, _ = end(other)
     assert set(shared.done()) == shared.ids
     assert before.items() <= shared.done().items(), "what was finished is not done again"
