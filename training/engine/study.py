@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from training import catalogue
 from training.engine.available import check
 from training.engine.executor import DONE, INTERRUPTED, Executor, Outcome
 from training.engine.jobs import Job
@@ -19,7 +18,7 @@ from training.engine.replay import settled, unpublished
 from training.engine.room import say
 from training.engine.runtime import Runtime
 from training.engine.store import Store, read_json, write_json
-from training.plan.cost import multiplied
+from training.plan import weight
 from training.plan.expand import Plan, Planned
 from training.spec.run import Run
 
@@ -99,16 +98,14 @@ def nothing_to_do(plan: Plan, jobs: list[Job], runtime: Runtime) -> Outcome:
 
 def jobs_of(plan: Plan) -> list[Job]:
     """Jobs in the plan's order: trainings wait for their parent, evaluations for their run."""
-    weights = {run.id: training_weight(run) for run in plan.runs}
     jobs = [
-        Job(run.id, run.parent, run.document(), weights[run.id], run_title(run))
+        Job(run.id, run.parent, run.document(), weight.training(run), run_title(run))
         for run in plan.runs
     ]
     for planned in plan.evaluations:
         one = planned.evaluation
-        jobs.append(
-            Job(one.id, one.run, document_of(planned), 0.25, f"{one.target} on {one.scale}")
-        )
+        told = (document_of(planned), weight.evaluation(one), f"{one.target} on {one.scale}")
+        jobs.append(Job(one.id, one.run, *told))
     return jobs
 
 
@@ -123,13 +120,6 @@ def document_of(planned: Planned) -> dict[str, Any]:
         "settings": planned.evaluation.settings,
     }
     return planned.evaluation.document() | coordinates
-
-
-def training_weight(run: Run) -> float:
-    """Expected cost: blocks of the encoder times steps; epochs count as a thousand steps each."""
-    blocks = multiplied(catalogue.scale(run.scale))
-    steps = run.recipe.steps or 1000 * run.recipe.epochs
-    return 0.2 + 1e-9 * blocks * steps * run.recipe.batch / 8
 
 
 def run_title(run: Run) -> str:

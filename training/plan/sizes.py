@@ -75,6 +75,9 @@ MEASURED: dict[str, float] = {
 }
 """Tokens of the published test sets, all languages together."""
 
+HELD_OUT = 1 / 40 + 1 / 16
+"""Dev and test items of a task of the miniature, beside its training items."""
+
 
 @cache
 def size(task: str, source: str, cap: int) -> Size:
@@ -115,7 +118,7 @@ def measured(target: str, source: str, languages: tuple[str, ...]) -> float:
     """Tokens read to measure a target, in these languages (none: all it is published in)."""
     made = world(tried(source, target)[0])
     if made:
-        return 20.0 * made[1] * (len(languages) or 8)
+        return 20.0 * HELD_OUT * made[1] * (len(languages) or 8)
     offered = TASKS[target].languages
     share = len(set(languages) & set(offered)) / len(offered) if languages else 1.0
     return share * (MEASURED.get(target) or _rows_measured(target) * USUAL[_family(target)][0])
