@@ -44,7 +44,10 @@ READING = {
 }
 RECIPE = {"lr": 3e-4, "dropout": 0.0, "selection": "last", "dev_checks": 1, "dev_examples": 2000}
 STEPS = 2400
-"""A batch of 32: no item is seen twice. Micro remembers items sooner than it learns to compare."""
+"""No item is seen twice: micro remembers items sooner than it learns to compare."""
+CHOICE = ("hellaswag", "cosmosqa", "csqa")
+BATCH, QUESTIONS = 32, 8
+"""A batch; of questions, each of which is four or five texts."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def carried_out(run: Run, work: Path) -> Path:
 
 def result(task: str, source: str, parent: str, told: argparse.Namespace) -> Result:
     """A fine-tuning from `parent`, read off its English dev score, beside the simple models."""
-    recipe = RECIPE | {"steps": told.steps}
+    recipe = RECIPE | {"steps": told.steps, "batch": QUESTIONS if task in CHOICE else BATCH}
     run = single(TASKS[task], "micro", task, source, told.seed, parent, recipe)
     scores = json.loads((carried_out(run, told.work) / "scores.json").read_text())
     items = pairs(task, tasks.rows(task, "dev", "eng", told.world, SENTENCES))
