@@ -1,0 +1,230 @@
+"""Restricted maximum likelihood for crossed random intercepts, from sums that are taken once.
+
+y = X b + sum_k Z_k u_k + e with u_k ~ N(0, v_k I) and e ~ N(0, v I): every component k groups the
+rows once, and groups may cross (languages and trainings). The deviance is that of Bates et al.
+(2015, lme4), profiled over b and v, as a function of t_k = sqrt(v_k / v). All of it is computed
+from cross-products of [Z X y], so that one evaluation costs what the groups cost and not the rows;
+the component with most groups is eliminated first, since its Z'Z is diagonal.
+Tests hold it against statsmodels' MixedLM, which takes minutes where this takes seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import linalg, optimize
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+
+ZERO = 1e-4
+"""A relative standard deviation (t) below this is told as zero: the likelihood is flat there."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Cross-products of all groups but the eliminated ones (q), of X (p) and of y."""
+
+    rows: int
+    fixed: int
+    product: Floats
+    """(q + p + 1, q + p + 1): [Z X y]'[Z X y]."""
+    blocks: tuple[slice, ...]
+    """Where each component but the eliminated one lies within q."""
+    sizes: Floats
+    """The distinct sizes of the eliminated groups."""
+    by_size: Floats
+    """(len(sizes), q + p + 1, q + p + 1): s s' summed over the eliminated groups of a size, where s
+    is a group's sum of [Z X y]."""
+    counts: Floats
+    """How many eliminated groups have each size."""
+    order: tuple[int, ...]
+    """The components as given: first the eliminated one, then the blocks."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """`ratios` are t_k in the order given; `covariance` is that of `coefficients`."""
+
+    ratios: Floats
+    coefficients: Floats
+    covariance: Floats
+    residual: float
+    """The variance v."""
+    deviance: float
+    """-2 log restricted likelihood, with all constants."""
+    converged: bool
+
+
+def sums(y: Floats, x: Floats, groups: tuple[Codes, ...]) -> Sums:
+    """From rows to cross-products; `groups` hold codes from 0 on, one array per component."""
+    levels = [int(codes.max()) + 1 for codes in groups]
+    order = tuple(sorted(range(len(groups)), key=lambda k: -levels[k]))
+    widths = [levels[k] for k in order[1:]]
+    ends = np.cumsum([0, *widths])
+    blocks = tuple(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True))
+    whole = np.zeros((len(y), int(ends[-1]) + x.shape[1] + 1))
+    for k, block in zip(order[1:], blocks, strict=True):
+        whole[np.arange(len(y)), block.start + groups[k]] = 1.0
+    whole[:, ends[-1] : -1], whole[:, -1] = x, y
+    if order:
+        codes, count = groups[order[0]], levels[order[0]]
+    else:
+        codes, count = np.zeros(len(y), dtype=np.intp), 0
+    group_size = np.bincount(codes, minlength=count).astype(float) if count else np.zeros(0)
+    totals = np.zeros((count, whole.shape[1]))
+    if count:
+        np.add.at(totals, codes, whole)
+    sizes, which, counts = np.unique(group_size, return_inverse=True, return_counts=True)
+    by_size = [totals[which == one].T @ totals[which == one] for one in range(len(sizes))]
+    stacked = np.array(by_size) if by_size else np.zeros((0, whole.shape[1], whole.shape[1]))
+    return Sums(
+        len(y), x.shape[1], whole.T @ whole, blocks, sizes, stacked, counts.astype(float), order
+    )
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """At given ratios: log|H|, the factor of X'H^-1 X, b and the residual sum of squares."""
+
+    log_h: float
+    log_x: float
+    inverse: Floats
+    coefficients: Floats
+    left: float
+
+
+def _pieces(told: Sums, ratios: Floats) -> _Pieces:
+    """H = I + sum_k t_k^2 Z_k Z_k', by eliminating the largest component and then the others."""
+    product, log_h = told.product, 0.0
+    if told.order:
+        gamma = ratios[told.order[0]] ** 2
+        weights = gamma / (1.0 + gamma * told.sizes)
+        product = product - np.tensordot(weights, told.by_size, axes=1)
+        log_h = float(told.counts @ np.log1p(gamma * told.sizes))
+    wide = told.product.shape[0] - told.fixed - 1
+    scale = np.zeros(wide)
+    for k, block in zip(told.order[1:], told.blocks, strict=True):
+        scale[block] = ratios[k]
+    inner = product[wide:, wide:]
+    if wide:
+        middle = np.eye(wide) + scale[:, None] * product[:wide, :wide] * scale
+        factor = linalg.cholesky(middle, lower=True)
+        half = linalg.solve_triangular(factor, scale[:, None] * product[:wide, wide:], lower=True)
+        inner = inner - half.T @ half
+        log_h += 2.0 * float(np.log(np.diag(factor)).sum())
+    upper = linalg.cho_factor(inner[:-1, :-1])
+    coefficients = linalg.cho_solve(upper, inner[:-1, -1])
+    left = float(inner[-1, -1] - coefficients @ inner[:-1, -1])
+    log_x = 2.0 * float(np.log(np.abs(np.diag(upper[0]))).sum())
+    inverse = linalg.cho_solve(upper, np.eye(told.fixed))
+    return _Pieces(log_h, log_x, inverse, coefficients, max(left, 0.0))
+
+
+def deviance(told: Sums, ratios: Floats) -> float:
+    """-2 log restricted likelihood, profiled over coefficients and residual variance."""
+    found, free = _pieces(told, ratios), told.rows - told.fixed
+    residual = max(found.left / free, np.finfo(float).tiny)
+    return found.log_h + found.log_x + free * (1.0 + np.log(2.0 * np.pi * residual))
+
+
+def unprofiled(told: Sums, variances: Floats) -> float:
+    """-2 log restricted likelihood at given variances: every component's, the residual last."""
+    residual = variances[-1]
+    found = _pieces(told, np.sqrt(variances[:-1] / residual))
+    free = told.rows - told.fixed
+    constant = free * np.log(2.0 * np.pi * residual)
+    return float(found.log_h + found.log_x + constant + found.left / residual)
+
+
+def covariance(told: Sums, variances: Floats) -> Floats:
+    """Of the coefficients, at given variances: (X' V^-1 X)^-1."""
+    inverse: Floats = variances[-1] * _pieces(told, np.sqrt(variances[:-1] / variances[-1])).inverse
+    return inverse
+
+
+def at(told: Sums, ratios: Floats, converged: bool = True) -> Solution:
+    """The solution at ratios that are given, not sought."""
+    found = _pieces(told, ratios)
+    residual = found.left / (told.rows - told.fixed)
+    return Solution(
+        ratios,
+        found.coefficients,
+        residual * found.inverse,
+        residual,
+        deviance(told, ratios),
+        converged,
+    )
+
+
+def solve(told: Sums, start: Floats | None = None) -> Solution:
+    """Minimise the deviance over the ratios, which are bounded by zero from below."""
+    count = len(told.order)
+    if not count:
+        return at(told, np.zeros(0))
+    first = np.full(count, 0.5) if start is None else np.maximum(start, 0.01)
+    found = optimize.minimize(
+        lambda ratios: deviance(told, np.abs(ratios)),
+        first,
+        method="L-BFGS-B",
+        bounds=[(0.0, None)] * count,
+        options={"ftol": 1e-13, "gtol": 1e-6, "maxiter": 500},
+    )
+    ratios = np.where(found.x < ZERO, 0.0, found.x)
+    return at(told, ratios, bool(found.success))
+
+
+def degrees_of_freedom(told: Sums, solution: Solution, combinations: Floats) -> Floats:
+    """Satterthwaite's for each row c of `combinations` (k, p): 2 v^2 / (g' A g), v = var(c'b).
+
+    g is v's gradient in the variances and A their asymptotic covariance, both by central
+    differences (Kuznetsova et al. 2017). Variances at zero stand on the boundary and are held.
+    """
+    every = np.append(solution.ratios**2, 1.0) * solution.residual
+    moved = np.flatnonzero(every > 0)
+    steps = 1e-3 * every[moved]
+
+    def values(shift: Floats) -> Floats:
+        here = every.copy()
+        here[moved] += shift
+        return here
+
+    def of(shift: Floats) -> Floats:
+        found = covariance(told, values(shift))
+        return np.asarray(np.einsum("kp,pq,kq->k", combinations, found, combinations))
+
+    eye = np.diag(steps)
+    gradient = np.array([(of(one) - of(-one)) / (2 * step) for one, step in zip(eye, steps)])
+    hessian = _hessian(lambda shift: unprofiled(told, values(shift)), eye, steps)
+    spread = 2.0 * np.linalg.pinv(hessian, hermitian=True)
+    variance = of(np.zeros(len(moved)))
+    below = np.einsum("mk,mn,nk->k", gradient, spread, gradient)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.where(below > 0, 2.0 * variance**2 / below, np.inf)
+    return np.clip(found, 1.0, told.rows - told.fixed)
+
+
+def _hessian(function: object, eye: Floats, steps: Floats) -> Floats:
+    """Second derivatives by central differences; `eye` holds one step per row."""
+    assert callable(function)
+    count = len(steps)
+    found = np.zeros((count, count))
+    for i in range(count):
+        for j in range(i, count):
+            corners = [
+                function(a * eye[i] + b * eye[j]) for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1))
+            ]
+            found[i, j] = found[j, i] = (corners[0] - corners[1] - corners[2] + corners[3]) / (
+                4 * steps[i] * steps[j]
+            )
+    return found
+
+
+def shares(variances: Mapping[str, float]) -> dict[str, float]:
+    """Each component's share of the whole (the intra-class correlation of two rows that share only
+    that group); NaN where nothing varies."""
+    whole = sum(variances.values())
+    return {name: value / whole if whole > 0 else float("nan") for name, value in variances.items()}
