@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from dashboard.analysis.regressors import RANDOM, Model, Regressors
-from dashboard.analysis.reml import Codes, Floats
+from dashboard.analysis.model import RANDOM, SLOPES, Model
+from dashboard.analysis.regressors import Regressors
+from dashboard.analysis.reml import Floats, Group
 
 FACTORS = {"intermediate": "intermediate", "target family": "target_family"}
 """Fixed terms that are levels; they are coded as deviations from the mean over levels, so that the
@@ -31,8 +32,8 @@ class Design:
     """Columns term, level: what a result tells, also the last level of a factor."""
     combinations: Floats
     """(shown, coefficients): each shown value as a combination of coefficients."""
-    groups: dict[str, Codes]
-    """Random component -> group of every row."""
+    groups: dict[str, Group]
+    """Random component -> group and weight of every row."""
     merged: dict[str, str] = field(default_factory=dict)
     """Component -> the kept one that has the very same groups."""
     dropped: dict[str, str] = field(default_factory=dict)
@@ -65,8 +66,11 @@ def _columns(
             dropped[term] = f"{levels[0]} is the only one here" if levels else "there is none here"
             return []
         last = rows[FACTORS[term]].eq(levels[-1]).to_numpy(dtype=float)
-        each = (rows[FACTORS[term]].eq(one).to_numpy(dtype=float) - last for one in levels[:-1])
-        return [(term, one, column) for one, column in zip(levels, each, strict=False)]
+        return [
+            (term, one, rows[FACTORS[term]].eq(one).to_numpy(dtype=float) - last)
+            for one in levels[:-1]
+        ]
+    column: Floats
     if term == "morphology x scale":
         column = (rows["morphology"] * rows["log parameters"]).to_numpy(dtype=float)
     else:
@@ -114,40 +118,50 @@ def _shown(rows: pd.DataFrame, columns: tuple[tuple[str, str], ...]) -> tuple[pd
 
 def _groups(
     rows: pd.DataFrame, x: Floats, model: Model, dropped: dict[str, str]
-) -> tuple[dict[str, Codes], dict[str, str]]:
+) -> tuple[dict[str, Group], dict[str, str]]:
     """Components that can be told, and which of the others have the same groups as one of them."""
-    kept: dict[str, Codes] = {}
+    kept: dict[str, Group] = {}
     merged: dict[str, str] = {}
     for name in (one for one in RANDOM if one in model.random):
-        codes = rows.groupby(list(RANDOM[name]), sort=False, dropna=False).ngroup().to_numpy()
-        count = int(codes.max()) + 1 if len(codes) else 0
-        same = next((one for one, other in kept.items() if _equal(codes, other)), "")
+        group = _group(rows, name)
+        count = int(group[0].max()) + 1 if len(rows) else 0
+        same = next((one for one, other in kept.items() if _equal(group, other)), "")
         if count < 2:
             dropped[name] = "all rows are of one group"
-        elif count == len(codes):
+        elif not group[1].any():
+            dropped[name] = "all gains are of one scale"
+        elif count == len(rows):
             dropped[name] = "every row is a group of its own: it is in the residual"
         elif same:
             merged[name] = same
             dropped[name] = f"its groups are those of {same}: the two are one component"
-        elif not spare(codes, x):
+        elif not spare(group, x):
             dropped[name] = "the fixed terms tell its groups: nothing is left to vary"
         else:
-            kept[name] = codes.astype(np.intp)
+            kept[name] = group
     return kept, merged
 
 
-def _equal(one: Codes, other: Codes) -> bool:
-    """Whether two partitions are the same: codes count groups in the order of their first row."""
-    return bool(np.array_equal(one, other))
+def _group(rows: pd.DataFrame, name: str) -> Group:
+    """Groups count in the order of their first row."""
+    grouped = rows.groupby(list(RANDOM[name]), sort=False, dropna=False)
+    weights = np.ones(len(rows))
+    if name in SLOPES:
+        weights = np.asarray(rows[SLOPES[name]], dtype=np.float64)
+    return grouped.ngroup().to_numpy().astype(np.intp), weights
 
 
-def spare(codes: Codes, x: Floats) -> int:
-    """Degrees of freedom of a component that the fixed terms leave: rank of [X Z] less that of X."""
-    count = int(codes.max()) + 1
-    sizes = np.bincount(codes, minlength=count).astype(float)
-    means = np.zeros((count, x.shape[1]))
-    np.add.at(means, codes, x)
-    means /= sizes[:, None]
-    within = x - means[codes]
+def _equal(one: Group, other: Group) -> bool:
+    return np.array_equal(one[0], other[0]) and np.array_equal(one[1], other[1])
+
+
+def spare(group: Group, x: Floats) -> int:
+    """Degrees of freedom that the fixed terms leave a component: rank of [X Z] less that of X."""
+    codes, weights = group
+    sizes = np.bincount(codes, weights=weights**2)
+    means = np.zeros((len(sizes), x.shape[1]))
+    np.add.at(means, codes, weights[:, None] * x)
+    means /= np.where(sizes > 0, sizes, 1.0)[:, None]
+    within = x - weights[:, None] * means[codes]
     inside = np.linalg.matrix_rank(within, tol=1e-7 * max(float(np.linalg.norm(x)), 1.0))
-    return count + int(inside) - x.shape[1]
+    return int((sizes > 0).sum() + inside - x.shape[1])

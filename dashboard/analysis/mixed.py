@@ -2,7 +2,7 @@
 
     fit(gains(scores), with_measures(wide(covariates()), measures.read()))
 
-The gain of one lineage in one language is a sum of fixed terms (`FIXED`), of random intercepts
+The gain of one lineage in one language is a sum of fixed terms (`FIXED`), of random effects
 (`RANDOM`: what languages, families, targets and trainings have to themselves) and of a residual.
 Estimation is by REML (`reml.py`), tests and intervals of fixed terms are t with Satterthwaite's
 degrees of freedom: with 40 languages a slope over languages has 30-odd, however many rows there
@@ -20,12 +20,15 @@ from scipy import stats
 from dashboard.analysis import reml
 from dashboard.analysis.design import Design, built, spare
 from dashboard.analysis.factors import Factors
-from dashboard.analysis.regressors import FIXED, RANDOM, Model, Regressors, prepare
+from dashboard.analysis.model import FIXED, RANDOM, Model
+from dashboard.analysis.regressors import Regressors, prepare
 
 __all__ = ["FIXED", "RANDOM", "Fit", "Model", "fit"]
 
 FIXED_COLUMNS = ("term", "level", "estimate", "se", "df", "t", "p", "low", "high", "unit")
 COMPONENTS = ("component", "groups", "spare", "variance", "deviation", "share", "with")
+EXACT = "The fixed terms tell every gain exactly: nothing varies, so nothing can be tested."
+LOST = "The likelihood's maximum was not found: do not read on."
 HARDLY = 5
 """Groups below which a variance is hardly known."""
 ENOUGH = 20
@@ -104,16 +107,15 @@ def solution(design: Design) -> tuple[reml.Solution | None, list[str]]:
     rows, count = design.x.shape
     if rows <= count:
         return None, [f"{rows} gains cannot tell {count} coefficients: nothing is estimated."]
-    exact, *_ = np.linalg.lstsq(design.x, design.y, rcond=None)
+    exact: reml.Floats = np.linalg.lstsq(design.x, design.y, rcond=None)[0].astype(np.float64)
     left = design.y - design.x @ exact
     if float(left @ left) <= 1e-18 * max(float(design.y @ design.y), 1e-9) * rows:
         nothing = np.zeros(len(design.groups))
         spread = np.full((count, count), np.nan)
-        why = "The fixed terms tell every gain exactly: nothing varies, so nothing can be tested."
-        return reml.Solution(nothing, exact, spread, 0.0, float("nan"), True), [why]
+        told = reml.Solution(nothing, exact, spread, 0.0, float("nan"), True)
+        return told, [EXACT]
     found = reml.solve(reml.sums(design.y, design.x, tuple(design.groups.values())))
-    why = [] if found.converged else ["The likelihood's maximum was not found: do not read on."]
-    return found, why
+    return found, [] if found.converged else [LOST]
 
 
 def _fixed(
@@ -150,14 +152,14 @@ def _components(design: Design, found: reml.Solution | None) -> pd.DataFrame:
     shares = reml.shares(variances)
     rows = []
     for name, variance in variances.items():
-        codes = design.groups.get(name)
+        group = design.groups.get(name)
         others = [one for one, kept in design.merged.items() if kept == name]
-        groups = len(design.y) if codes is None else int(codes.max()) + 1
+        groups = len(design.y) if group is None else int(group[0].max()) + 1
         rows.append(
             {
                 "component": name,
                 "groups": groups,
-                "spare": groups - design.x.shape[1] if codes is None else spare(codes, design.x),
+                "spare": groups - design.x.shape[1] if group is None else spare(group, design.x),
                 "variance": variance,
                 "deviation": float(np.sqrt(variance)),
                 "share": shares[name],
@@ -177,7 +179,7 @@ def _notes(design: Design) -> list[str]:
             f"{langs} languages: with fewer than {ENOUGH}, distance, genealogy and morphology can "
             "hardly be told apart."
         )
-    few = [name for name, codes in design.groups.items() if codes.max() + 1 < HARDLY]
+    few = [name for name, (codes, _) in design.groups.items() if codes.max() + 1 < HARDLY]
     if few:
         notes.append(f"Fewer than {HARDLY} groups, so a variance hardly known: {', '.join(few)}.")
     return [*notes, *_seeds(rows)]
@@ -201,7 +203,7 @@ def _seeds(rows: pd.DataFrame) -> list[str]:
     both = rows[rows["intermediate_seed"].ne("") & rows["target_seed"].ne("")]
     if high > 1 and len(both) and both["intermediate_seed"].eq(both["target_seed"]).all():
         notes.append(
-            "Seeds are paired: within one target the intermediate's seed and the target's cannot be "
-            "separated, and `lineage` holds both; a crossed design tells them apart."
+            "Seeds are paired: within one target the intermediate's seed and the target's cannot "
+            "be separated, and `lineage` holds both; a crossed design tells them apart."
         )
     return notes

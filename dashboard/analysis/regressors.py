@@ -6,67 +6,13 @@ Whatever is left out on the way, and whatever term cannot be told from these row
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from dashboard.analysis.factors import Factors, known
 from dashboard.analysis.frames import PINNED, require
-
-FIXED = (
-    "intermediate",
-    "target family",
-    "scale",
-    "morphology",
-    "distance",
-    "pre-training",
-    "target train",
-    "morphology x scale",
-)
-RANDOM: dict[str, tuple[str, ...]] = {
-    "family": ("family",),
-    "language": ("lang",),
-    "target": ("target",),
-    "language in target": ("lang", "target"),
-    "intermediate in target": ("scale", "intermediate", "target"),
-    "intermediate run": ("scale", "intermediate", "intermediate_seed"),
-    "baseline run": ("baseline_evaluation",),
-    "lineage": ("evaluation",),
-}
-"""Random intercepts and what tells their groups apart. Languages lie within families. Seeds are
-trained things, not numbers: the intermediate training that several targets start from, the baseline
-that all gains of a target are over, and the lineage (one evaluation) that all its languages share.
-`language in target` and `intermediate in target` keep what is particular to a pair from being
-counted as evidence about languages or tasks."""
-
-LANGUAGE_TERMS: dict[str, str] = {
-    "morphology": "",
-    "distance": "syntactic_distance",
-    "pre-training": "pretraining_tokens",
-}
-"""Terms that vary between languages only, the first to be kept first; the measure is the model's."""
-
-
-DEVIATION = "standard deviation"
-
-
-@dataclass(frozen=True)
-class Model:
-    """What is fitted. Terms that these data cannot tell are dropped, with a word in the result."""
-
-    measure: str = "fertility"
-    """The column of the frame of languages that stands for morphology."""
-    fixed: tuple[str, ...] = FIXED
-    random: tuple[str, ...] = tuple(RANDOM)
-    split: str = "test"
-    baseline: str = "none"
-    """The intermediate that the gains are over: its own rows, zero by definition, are no data."""
-    english: Literal["left out", "included"] = "left out"
-    """English is what was trained on: its gains are not transfer."""
-    least_languages: int = 10
-    """Languages that a slope over languages takes at least."""
-    confidence: float = 0.95
+from dashboard.analysis.model import DEVIATION, FIXED, LANGUAGE_TERMS, RANDOM, SLOPES, Model
 
 
 @dataclass(frozen=True)
@@ -115,7 +61,7 @@ def prepare(
             rows = rows[~gone]
     rows = _trained(rows, model, left_out)
     terms = [one for one in model.fixed if one not in dropped]
-    rows, scaling = _scaled(rows.reset_index(drop=True), kept, terms)
+    rows, scaling = _scaled(rows.reset_index(drop=True), kept, terms, _by_scale(model))
     if "morphology x scale" in terms and "morphology" in dropped:
         terms.remove("morphology x scale")
         dropped["morphology x scale"] = "morphology itself is not in the model"
@@ -199,6 +145,13 @@ def too_few(langs: list[str], least: int, beside: list[str]) -> str:
     return why if len(langs) != 1 else f"{why}: one language has no slope"
 
 
+def _by_scale(model: Model) -> bool:
+    """Whether any term asks for the parameters of a scale."""
+    return bool(
+        {"scale", "morphology x scale"} & set(model.fixed) or set(SLOPES) & set(model.random)
+    )
+
+
 def _needed(kept: list[str], model: Model) -> dict[str, tuple[str, ...]]:
     """Term -> columns that a row must have for it."""
     needed: dict[str, tuple[str, ...]] = {term: (term,) for term in kept}
@@ -206,7 +159,7 @@ def _needed(kept: list[str], model: Model) -> dict[str, tuple[str, ...]]:
         needed["family"] = ("family",)
     if "target family" in model.fixed:
         needed["target family"] = ("target_family",)
-    if {"scale", "morphology x scale"} & set(model.fixed):
+    if _by_scale(model):
         needed["scale"] = ("scale size",)
     return needed
 
@@ -234,11 +187,11 @@ def _trained(rows: pd.DataFrame, model: Model, left_out: dict[str, int]) -> pd.D
 
 
 def _scaled(
-    rows: pd.DataFrame, kept: list[str], terms: list[str]
+    rows: pd.DataFrame, kept: list[str], terms: list[str], by_scale: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Numeric terms centred, and those over languages in standard deviations, as new columns."""
     takes = [(term, "lang", term, DEVIATION) for term in kept]
-    if {"scale", "morphology x scale"} & set(terms):
+    if by_scale:
         takes.append(("log parameters", "scale", "scale size", "tenfold parameters"))
     if "target train" in terms:
         takes.append(("target train", "target", "rows", "tenfold training rows"))

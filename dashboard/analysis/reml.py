@@ -1,7 +1,8 @@
-"""Restricted maximum likelihood for crossed random intercepts, from sums that are taken once.
+"""Restricted maximum likelihood for crossed random effects, from sums that are taken once.
 
 y = X b + sum_k Z_k u_k + e with u_k ~ N(0, v_k I) and e ~ N(0, v I): every component k groups the
-rows once, and groups may cross (languages and trainings). The deviance is that of Bates et al.
+rows once, and groups may cross (languages and trainings); a group's effect enters a row as it is
+(an intercept) or times the row's weight (a slope). The deviance is that of Bates et al.
 (2015, lme4), profiled over b and v, as a function of t_k = sqrt(v_k / v). All of it is computed
 from cross-products of [Z X y], so that one evaluation costs what the groups cost and not the rows;
 the component with most groups is eliminated first, since its Z'Z is diagonal.
@@ -10,7 +11,7 @@ Tests hold it against statsmodels' MixedLM, which takes minutes where this takes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ from scipy import linalg, optimize
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
+Group = tuple[Codes, Floats]
+"""A component: the group of every row, counted from 0, and the row's weight in it."""
 
 ZERO = 1e-4
 """A relative standard deviation (t) below this is told as zero: the likelihood is flat there."""
@@ -35,10 +38,10 @@ class Sums:
     blocks: tuple[slice, ...]
     """Where each component but the eliminated one lies within q."""
     sizes: Floats
-    """The distinct sizes of the eliminated groups."""
+    """The distinct sizes (sums of squared weights) of the eliminated groups."""
     by_size: Floats
     """(len(sizes), q + p + 1, q + p + 1): s s' summed over the eliminated groups of a size, where s
-    is a group's sum of [Z X y]."""
+    is a group's weighted sum of [Z X y]."""
     counts: Floats
     """How many eliminated groups have each size."""
     order: tuple[int, ...]
@@ -59,31 +62,33 @@ class Solution:
     converged: bool
 
 
-def sums(y: Floats, x: Floats, groups: tuple[Codes, ...]) -> Sums:
-    """From rows to cross-products; `groups` hold codes from 0 on, one array per component."""
-    levels = [int(codes.max()) + 1 for codes in groups]
+def sums(y: Floats, x: Floats, groups: tuple[Group, ...]) -> Sums:
+    """From rows to cross-products."""
+    levels = [int(codes.max()) + 1 for codes, _ in groups]
     order = tuple(sorted(range(len(groups)), key=lambda k: -levels[k]))
-    widths = [levels[k] for k in order[1:]]
-    ends = np.cumsum([0, *widths])
+    ends = np.cumsum([0, *(levels[k] for k in order[1:])])
     blocks = tuple(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True))
     whole = np.zeros((len(y), int(ends[-1]) + x.shape[1] + 1))
     for k, block in zip(order[1:], blocks, strict=True):
-        whole[np.arange(len(y)), block.start + groups[k]] = 1.0
+        codes, weights = groups[k]
+        whole[np.arange(len(y)), block.start + codes] = weights
     whole[:, ends[-1] : -1], whole[:, -1] = x, y
-    if order:
-        codes, count = groups[order[0]], levels[order[0]]
-    else:
-        codes, count = np.zeros(len(y), dtype=np.intp), 0
-    group_size = np.bincount(codes, minlength=count).astype(float) if count else np.zeros(0)
-    totals = np.zeros((count, whole.shape[1]))
-    if count:
-        np.add.at(totals, codes, whole)
-    sizes, which, counts = np.unique(group_size, return_inverse=True, return_counts=True)
-    by_size = [totals[which == one].T @ totals[which == one] for one in range(len(sizes))]
-    stacked = np.array(by_size) if by_size else np.zeros((0, whole.shape[1], whole.shape[1]))
-    return Sums(
-        len(y), x.shape[1], whole.T @ whole, blocks, sizes, stacked, counts.astype(float), order
-    )
+    sizes, by_size, counts = _eliminated(whole, groups[order[0]] if order else None)
+    return Sums(len(y), x.shape[1], whole.T @ whole, blocks, sizes, by_size, counts, order)
+
+
+def _eliminated(whole: Floats, group: Group | None) -> tuple[Floats, Floats, Floats]:
+    """`sizes`, `by_size` and `counts` of `Sums`."""
+    width = whole.shape[1]
+    if group is None:
+        return np.zeros(0), np.zeros((0, width, width)), np.zeros(0)
+    codes, weights = group
+    size = np.bincount(codes, weights=weights**2)
+    totals = np.zeros((len(size), width))
+    np.add.at(totals, codes, weights[:, None] * whole)
+    sizes, which, counts = np.unique(size, return_inverse=True, return_counts=True)
+    each = [totals[which == one].T @ totals[which == one] for one in range(len(sizes))]
+    return sizes.astype(np.float64), np.array(each), counts.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ def deviance(told: Sums, ratios: Floats) -> float:
     """-2 log restricted likelihood, profiled over coefficients and residual variance."""
     found, free = _pieces(told, ratios), told.rows - told.fixed
     residual = max(found.left / free, np.finfo(float).tiny)
-    return found.log_h + found.log_x + free * (1.0 + np.log(2.0 * np.pi * residual))
+    return float(found.log_h + found.log_x + free * (1.0 + np.log(2.0 * np.pi * residual)))
 
 
 def unprofiled(told: Sums, variances: Floats) -> float:
@@ -197,7 +202,8 @@ def degrees_of_freedom(told: Sums, solution: Solution, combinations: Floats) -> 
         return np.asarray(np.einsum("kp,pq,kq->k", combinations, found, combinations))
 
     eye = np.diag(steps)
-    gradient = np.array([(of(one) - of(-one)) / (2 * step) for one, step in zip(eye, steps)])
+    slopes = [(of(one) - of(-one)) / (2 * step) for one, step in zip(eye, steps, strict=True)]
+    gradient = np.array(slopes)
     hessian = _hessian(lambda shift: unprofiled(told, values(shift)), eye, steps)
     spread = 2.0 * np.linalg.pinv(hessian, hermitian=True)
     variance = of(np.zeros(len(moved)))
@@ -207,9 +213,8 @@ def degrees_of_freedom(told: Sums, solution: Solution, combinations: Floats) -> 
     return np.clip(found, 1.0, told.rows - told.fixed)
 
 
-def _hessian(function: object, eye: Floats, steps: Floats) -> Floats:
+def _hessian(function: Callable[[Floats], float], eye: Floats, steps: Floats) -> Floats:
     """Second derivatives by central differences; `eye` holds one step per row."""
-    assert callable(function)
     count = len(steps)
     found = np.zeros((count, count))
     for i in range(count):
