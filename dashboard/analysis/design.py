@@ -45,10 +45,10 @@ def built(told: Regressors, model: Model) -> Design:
     random components that these rows, beside the fixed terms, can tell."""
     dropped = dict(told.dropped)
     blocks: list[tuple[str, str, Floats]] = [("intercept", "", np.ones(len(told.rows)))]
-    for term in told.terms:
+    for term in told.terms if len(told.rows) else ():
         blocks += _columns(told.rows, term, dropped)
     kept = _independent(blocks, dropped)
-    x = np.column_stack([column for _, _, column in kept]) if len(told.rows) else np.zeros((0, 1))
+    x = np.column_stack([column for _, _, column in kept])
     columns = tuple((term, level) for term, level, _ in kept)
     shown, combinations = _shown(told.rows, columns)
     groups, merged = _groups(told.rows, x, model, dropped)
@@ -75,7 +75,7 @@ def _columns(
         column = (rows["morphology"] * rows["log parameters"]).to_numpy(dtype=float)
     else:
         column = rows["log parameters" if term == "scale" else term].to_numpy(dtype=float)
-    if len(column) and np.ptp(column) == 0:
+    if np.ptp(column) == 0:
         one = {"scale": "all gains are of one scale", "target train": "one size of training data"}
         dropped[term] = one.get(term, "it has one value in all rows")
         return []
@@ -92,7 +92,7 @@ def _independent(
         rest, whole = column.astype(float), float(np.linalg.norm(column))
         for one in (*basis, *basis):
             rest = rest - one * float(one @ rest)
-        if float(np.linalg.norm(rest)) <= RELATIVE * whole:
+        if len(rest) and float(np.linalg.norm(rest)) <= RELATIVE * whole:
             name = f"{term}: {level}" if level else term
             dropped[name] = "the terms before it tell it exactly: no row could tell them apart"
             continue

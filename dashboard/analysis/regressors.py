@@ -62,7 +62,7 @@ def prepare(
     rows = _trained(rows, model, left_out)
     terms = [one for one in model.fixed if one not in dropped]
     rows, scaling = _scaled(rows.reset_index(drop=True), kept, terms, _by_scale(model))
-    if "morphology x scale" in terms and "morphology" in dropped:
+    if "morphology x scale" in terms and "morphology" not in kept:
         terms.remove("morphology x scale")
         dropped["morphology x scale"] = "morphology itself is not in the model"
     return Regressors(rows, tuple(terms), scaling, dropped, left_out)
@@ -175,9 +175,9 @@ def _trained(rows: pd.DataFrame, model: Model, left_out: dict[str, int]) -> pd.D
     if "target train" not in model.fixed:
         return rows
     without = rows["rows"].isna()
-    untrained = without.groupby(rows["target_family"]).transform("all") & (
-        "target family" in model.fixed
-    )
+    untrained = pd.Series(False, index=rows.index)
+    if "target family" in model.fixed:
+        untrained = without.groupby(rows["target_family"]).transform("all").astype(bool)
     gone = without & ~untrained
     if gone.any():
         left_out[_without(rows[gone].assign(lang=rows["target"]), "target train", ("lang",))] = int(

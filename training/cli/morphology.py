@@ -25,7 +25,7 @@ def morphology(
     ] = None,
     lemma_words: Annotated[
         int, typer.Option(min=1, help="Words of a treebank that are counted.")
-    ] = 9000,
+    ] = 5000,
     not_parallel: Annotated[
         bool, typer.Option("--not-parallel", help="Measure texts of unequal length all the same.")
     ] = False,
