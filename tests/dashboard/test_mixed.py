@@ -8,7 +8,6 @@ import pytest
 import statsmodels.formula.api as smf
 from planted import Planted, frame_of_languages, table
 
-from dashboard.analysis import reml
 from dashboard.analysis.mixed import FIXED, Fit, Model, fit
 
 LANGUAGES = frame_of_languages()
@@ -45,38 +44,6 @@ def variance(found: Fit, name: str) -> float:
     return float(found.components.set_index("component").at[name, "variance"])
 
 
-# the solver
-
-
-def test_balanced_groups_have_the_variances_of_the_anova_table():
-    """REML in one balanced layout: v_e = MSW, v_u = (MSB - MSW) / n; df of the mean: groups - 1."""
-    groups, each = 8, 5
-    rng = np.random.default_rng(3)
-    codes = np.repeat(np.arange(groups), each)
-    y = rng.normal(size=groups)[codes] * 2 + rng.normal(size=groups * each)
-    means = y.reshape(groups, each).mean(axis=1)
-    within = float(((y - means[codes]) ** 2).sum()) / (groups * (each - 1))
-    between = each * float(((means - y.mean()) ** 2).sum()) / (groups - 1)
-    told = reml.sums(y, np.ones((len(y), 1)), ((codes, np.ones(len(y))),))
-    found = reml.solve(told)
-    assert found.residual == pytest.approx(within, rel=1e-5)
-    assert found.ratios[0] ** 2 * found.residual == pytest.approx(
-        (between - within) / each, rel=1e-5
-    )
-    assert found.covariance[0, 0] == pytest.approx(between / (groups * each), rel=1e-5)
-    assert reml.degrees_of_freedom(told, found, np.eye(1))[0] == pytest.approx(groups - 1, rel=1e-3)
-
-
-def test_no_group_is_least_squares():
-    rng = np.random.default_rng(4)
-    x = np.column_stack([np.ones(30), rng.normal(size=30)])
-    y = x @ [1.0, 2.0] + rng.normal(size=30)
-    found = reml.solve(reml.sums(y, x, ()))
-    exact, left, *_ = np.linalg.lstsq(x, y, rcond=None)
-    assert found.coefficients == pytest.approx(exact)
-    assert found.residual == pytest.approx(float(left[0]) / 28)
-
-
 def test_agrees_with_statsmodels_called_directly(gains: pd.DataFrame):
     """Crossed intercepts and a random slope: coefficients to 1e-4 points, standard errors to 0.5 %,
     variances to 2 % or 1e-3, the deviance to 1e-3."""
@@ -90,7 +57,6 @@ def test_agrees_with_statsmodels_called_directly(gains: pd.DataFrame):
         "gain ~ C(intermediate, Sum) + x + z + z:x",
         frame,
         groups="one",
-        re_formula="0",
         vc_formula={
             "language": "0 + C(lang)",
             "language x scale": "0 + C(lang):x",
