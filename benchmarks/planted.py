@@ -73,6 +73,7 @@ def table(planted: Planted, frame: pd.DataFrame, seed: int) -> pd.DataFrame:
                         gain += planted.by_task.get(task, 0.0)
                         gain += effect("family", chosen.at[lang, "family"])
                         gain += effect("language", lang) + effect("target", target)
+                        gain += effect("language x scale", lang) * x
                         gain += effect("language in target", lang, target)
                         gain += effect("intermediate in target", scale, target, task)
                         gain += effect("intermediate run", scale, task, number)
