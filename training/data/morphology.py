@@ -198,7 +198,7 @@ def rows(
                 one = measured[lang, name]
                 used = used if name not in ("mattr_500", "word_length") else ""
             value = "" if one.value is None else f"{one.value:.4f}"
-            told = (MORPHOLOGY_SCHEMA, lang, name, value, one.words, source)
-            told += ("yes" if parallel else "no", used, one.note)
+            about = (source, "yes" if parallel else "no", used, one.note)
+            told = (MORPHOLOGY_SCHEMA, lang, name, value, one.words, *about)
             made.append(dict(zip(MORPHOLOGY_COLUMNS, told, strict=True)))
     return made
