@@ -51,7 +51,7 @@ def test_agrees_with_statsmodels_called_directly():
     variances to 2 % or 1e-3, the deviance to 1e-3."""
     asked = Model(fixed=SIMPLE.fixed, random=("language", "language x scale", "target", "lineage"))
     slopes = replace(SMALL, deviations=DEVIATIONS | {"language x scale": 1.0})
-    gains = table(slopes, LANGUAGES, 1)
+    gains = table(slopes, LANGUAGES, 3)
     mine = fit(gains, LANGUAGES, asked)
     measure = LANGUAGES.set_index("lang")["fertility"].loc[list(SOME)]
     z = (measure - measure.mean()) / measure.std(ddof=0)
