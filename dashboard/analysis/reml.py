@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, optimize
+from scipy import linalg, optimize, sparse
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -74,27 +75,25 @@ def sums(y: Floats, x: Floats, groups: tuple[Group, ...]) -> Sums:
     order = tuple(sorted(range(len(groups)), key=lambda k: -levels[k]))
     ends = np.cumsum([0, *(levels[k] for k in order[1:])])
     blocks = tuple(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True))
-    whole = np.zeros((len(y), int(ends[-1]) + x.shape[1] + 1))
-    for k, block in zip(order[1:], blocks, strict=True):
-        codes, weights = groups[k]
-        whole[np.arange(len(y)), block.start + codes] = weights
-    whole[:, ends[-1] : -1], whole[:, -1] = x, y
-    sizes, by_size, counts = _eliminated(whole, groups[order[0]] if order else None)
-    return Sums(len(y), x.shape[1], whole.T @ whole, blocks, sizes, by_size, counts, order)
-
-
-def _eliminated(whole: Floats, group: Group | None) -> tuple[Floats, Floats, Floats]:
-    """`sizes`, `by_size` and `counts` of `Sums`."""
-    width = whole.shape[1]
-    if group is None:
-        return np.zeros(0), np.zeros((0, width, width)), np.zeros(0)
-    codes, weights = group
-    size = np.bincount(codes, weights=weights**2)
-    totals = np.zeros((len(size), width))
-    np.add.at(totals, codes, weights[:, None] * whole)
+    parts = [_sparse(groups[k], levels[k]) for k in order[1:]]
+    whole = sparse.hstack([*parts, sparse.csr_array(np.column_stack([x, y]))], format="csr")
+    product = (whole.T @ whole).toarray()
+    if not order:
+        nothing = np.zeros((0, *product.shape))
+        return Sums(len(y), x.shape[1], product, blocks, np.zeros(0), nothing, np.zeros(0), order)
+    first = order[0]
+    totals = (_sparse(groups[first], levels[first]).T @ whole).toarray()
+    size = np.bincount(groups[first][0], weights=groups[first][1] ** 2)
     sizes, which, counts = np.unique(size, return_inverse=True, return_counts=True)
-    each = [totals[which == one].T @ totals[which == one] for one in range(len(sizes))]
-    return sizes.astype(np.float64), np.array(each), counts.astype(np.float64)
+    by_size = np.array([totals[which == one].T @ totals[which == one] for one in range(len(sizes))])
+    return Sums(len(y), x.shape[1], product, blocks, sizes, by_size, counts.astype(float), order)
+
+
+def _sparse(group: Group, levels: int) -> Any:
+    """(rows, levels): the row's weight in the column of its group."""
+    codes, weights = group
+    places = (np.arange(len(codes)), codes)
+    return sparse.csr_array((weights, places), shape=(len(codes), levels))
 
 
 @dataclass(frozen=True)
@@ -230,15 +229,14 @@ def degrees_of_freedom(told: Sums, solution: Solution, combinations: Floats) -> 
 def _hessian(function: Callable[[Floats], float], steps: Floats) -> Floats:
     """Second derivatives by central differences; `steps` holds one step per row."""
     count = len(steps)
-    found = np.zeros((count, count))
+    middle = function(np.zeros(count))
+    alone = np.array([function(one) + function(-one) for one in steps])
+    found = np.diag(alone - 2 * middle)
     for i in range(count):
-        for j in range(i, count):
-            corners = [
-                function(a * steps[i] + b * steps[j])
-                for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1))
-            ]
-            found[i, j] = found[j, i] = corners[0] - corners[1] - corners[2] + corners[3]
-    return found / (4 * STEP**2)
+        for j in range(i + 1, count):
+            both = function(steps[i] + steps[j]) + function(-steps[i] - steps[j])
+            found[i, j] = found[j, i] = (both - alone[i] - alone[j] + 2 * middle) / 2
+    return np.asarray(found / STEP**2)
 
 
 def shares(variances: Mapping[str, float]) -> dict[str, float]:
