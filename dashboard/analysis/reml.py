@@ -86,7 +86,9 @@ def sums(y: Floats, x: Floats, groups: tuple[Group, ...]) -> Sums:
     size = np.bincount(groups[first][0], weights=groups[first][1] ** 2)
     sizes, which, counts = np.unique(size, return_inverse=True, return_counts=True)
     by_size = np.array([totals[which == one].T @ totals[which == one] for one in range(len(sizes))])
-    return Sums(len(y), x.shape[1], product, blocks, sizes, by_size, counts.astype(float), order)
+    return Sums(
+        len(y), x.shape[1], product, blocks, sizes, by_size, counts.astype(np.float64), order
+    )
 
 
 def _sparse(group: Group, levels: int) -> Any:

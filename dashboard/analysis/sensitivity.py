@@ -105,25 +105,27 @@ def influence(
     the model.
     """
     asked = model or Model()
-    told = prepare(gain_table, languages, asked, factors)
-    design = built(told, asked)
-    whole = solved(design, told, asked).slope(term)
-    at = [name for name, _ in design.columns].index(term)
-    found, _ = solution(design)
-    start = found.ratios if found is not None else np.zeros(len(design.groups))
-    rows = [
-        _without(design, lang, at, start, variances, float(whole["estimate"]))
-        for lang in sorted(set(design.rows["lang"]))
-    ]
+    design = built(prepare(gain_table, languages, asked, factors), asked)
+    names = [name for name, _ in design.columns]
+    if term not in names:
+        raise KeyError(f"{term} is not in the model: {design.dropped.get(term, 'not asked for')}")
+    found, why = solution(design)
+    langs = sorted(set(design.rows["lang"]))
+    if found is None or found.residual == 0:
+        nothing = [{"lang": lang, "why": why[0], "turns": False} for lang in langs]
+        return pd.DataFrame(nothing, columns=list(INFLUENCE))
+    place = names.index(term), float(found.coefficients[names.index(term)])
+    rows = [_without(design, lang, place, found.ratios, variances) for lang in langs]
     table = pd.DataFrame(rows, columns=list(INFLUENCE))
     order = table["dfbetas"].abs().sort_values(ascending=False, na_position="last").index
     return table.loc[order].reset_index(drop=True)
 
 
 def _without(
-    design: Design, lang: str, at: int, start: reml.Floats, variances: str, whole: float
+    design: Design, lang: str, place: tuple[int, float], start: reml.Floats, variances: str
 ) -> dict[str, object]:
-    """One row of `INFLUENCE`."""
+    """One row of `INFLUENCE`; `place`: the coefficient, and its value with all languages."""
+    at, whole = place
     kept = design.rows["lang"].ne(lang).to_numpy()
     x, y = design.x[kept], design.y[kept]
     told: dict[str, object] = {"lang": lang, "rows": int(kept.sum()), "turns": False, "why": ""}

@@ -71,6 +71,12 @@ def test_influence_on_a_term_that_is_not_there(gains: pd.DataFrame):
         influence(gains, LANGUAGES, MODEL, term="distance")
 
 
+def test_influence_where_nothing_varies_is_told_and_missing(gains: pd.DataFrame):
+    told = influence(gains.assign(gain=2.0), LANGUAGES, MODEL)
+    assert told["estimate"].isna().all() and told["dfbetas"].isna().all()
+    assert told["why"].str.contains("nothing varies").all() and len(told) == len(SOME)
+
+
 def test_the_planted_measure_explains_and_others_are_told_beside_it(gains: pd.DataFrame):
     frame = LANGUAGES.assign(mattr_500=np.nan)
     names = ("fertility", "word_length", "mattr_500", "wals_49A_rank")
