@@ -27,6 +27,8 @@ Group = tuple[Codes, Floats]
 
 ZERO = 1e-4
 """A relative standard deviation (t) below this is told as zero: the likelihood is flat there."""
+CEILING = 1e3
+"""The largest t that is sought: far beyond it differences of cross-products lose their digits."""
 
 STEP = 1e-2
 """Of the logarithm of a variance, in differences."""
@@ -173,7 +175,7 @@ def at(told: Sums, ratios: Floats, converged: bool = True) -> Solution:
 
 
 def solve(told: Sums, start: Floats | None = None) -> Solution:
-    """Minimise the deviance over the ratios, which are bounded by zero from below.
+    """Minimise the deviance over the ratios, from zero to `CEILING`.
 
     The search begins again where it ended until that gains nothing, which is what `converged` says:
     derivatives are differences, and their noise can end a search too early.
@@ -188,7 +190,7 @@ def solve(told: Sums, start: Floats | None = None) -> Solution:
             lambda given: deviance(told, np.abs(given)),
             ratios,
             method="L-BFGS-B",
-            bounds=[(0.0, None)] * count,
+            bounds=[(0.0, CEILING)] * count,
             options={"ftol": 1e-12, "gtol": 1e-6},
         )
         ratios, gained, best = found.x, best - float(found.fun), float(found.fun)

@@ -10,8 +10,6 @@ import pytest
 import statsmodels.formula.api as smf
 from planted import Planted, frame_of_languages, table
 
-from dashboard.analysis import measures
-from dashboard.analysis.covariates import covariates, wide, with_measures
 from dashboard.analysis.mixed import FIXED, Fit, Model, fit
 
 LANGUAGES = frame_of_languages()
@@ -158,16 +156,6 @@ def test_absent_tokens_and_far_languages_are_told(gains: pd.DataFrame):
     assert "distance" not in found.dropped and "distance" in set(found.fixed["term"])
     assert found.left_out == {} and len(found.languages) == 12
     assert "12 languages: with fewer than 20" in found.notes[0]
-
-
-def test_shipped_covariates_fit_as_they_are(gains: pd.DataFrame):
-    """Real measures of 40 languages: whoever lacks one is named, and the rest is fitted."""
-    frame = with_measures(wide(covariates()), measures.read())
-    study = replace(SMALL, languages=list(LANGUAGES["lang"]), targets=("panx",), tasks=("mnli",))
-    found = fit(table(study, LANGUAGES, 3), frame, Model(fixed=("morphology", "distance")))
-    assert "morphology is not known of cmn, jpn, mya, tha" in found.left_out
-    assert len(found.languages) == 18  # of the 19 with a distance, Chinese has no words
-    assert set(found.fixed["term"]) == {"intercept", "morphology", "distance"}
 
 
 def test_languages_without_the_measure_are_left_out_by_name(gains: pd.DataFrame):

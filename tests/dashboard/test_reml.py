@@ -47,6 +47,15 @@ def test_a_group_without_an_effect_has_no_variance():
     assert reml.degrees_of_freedom(told, found, np.eye(1))[0] == pytest.approx(23, rel=1e-3)
 
 
+def test_effects_without_any_noise_stop_at_the_ceiling():
+    codes = np.repeat(np.arange(6), 4)
+    y = np.arange(6.0)[codes]
+    found = reml.solve(reml.sums(y, np.ones((24, 1)), ((codes, np.ones(24)),)))
+    assert found.converged and found.ratios[0] == reml.CEILING
+    assert found.ratios[0] ** 2 * found.residual == pytest.approx(3.5, rel=0.4)  # var(0..5)
+    assert found.residual < 1e-5
+
+
 def test_profiled_and_unprofiled_deviance_agree_and_lie_lowest_at_the_solution():
     rng = np.random.default_rng(5)
     one, two = np.repeat(np.arange(6), 8), np.tile(np.arange(8), 6)

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from planted import Planted, frame_of_languages, table
 
+from dashboard.analysis import measures
+from dashboard.analysis.covariates import covariates, wide, with_measures
 from dashboard.analysis.mixed import Model, fit
 from dashboard.analysis.sensitivity import INFLUENCE, UNDER, collinearity, influence, under_measures
 
@@ -87,6 +89,16 @@ def test_the_planted_measure_explains_and_others_are_told_beside_it(gains: pd.Da
     assert told.at["mattr_500", "why"] == "no value is known of any of these languages"
     assert np.isnan(told.at["mattr_500", "slope"]) and told.at["fertility", "why"] == ""
     assert told["languages"].tolist() == [12, 12, 12, 12]
+
+
+def test_shipped_covariates_fit_as_they_are(gains: pd.DataFrame):
+    """Real measures of 40 languages: whoever lacks one is named, and the rest is fitted."""
+    frame = with_measures(wide(covariates()), measures.read())
+    study = replace(STUDY, languages=list(LANGUAGES["lang"]), targets=("panx",))
+    found = fit(table(study, LANGUAGES, 3), frame, Model(fixed=("morphology", "distance")))
+    assert "morphology is not known of cmn, jpn, mya, tha" in found.left_out
+    assert len(found.languages) == 17  # 19 have a distance; Chinese and Japanese no words
+    assert set(found.fixed["term"]) == {"intercept", "morphology", "distance"}
 
 
 def test_common_languages_make_rows_comparable(gains: pd.DataFrame):
