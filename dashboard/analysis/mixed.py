@@ -44,7 +44,8 @@ class Fit:
     the gain of the average level, language, scale and training size."""
     components: pd.DataFrame
     """Columns `COMPONENTS`: groups, how many degrees of freedom the fixed terms leave them,
-    variance (points squared), its root, its share of all, and components with the same groups."""
+    variance (points squared), its root, its share of all (how alike two rows of one group are,
+    which have nothing else in common), and components with the same groups."""
     dropped: dict[str, str]
     """Term -> why it is not in the model."""
     left_out: dict[str, int]
@@ -149,7 +150,7 @@ def _components(design: Design, found: reml.Solution | None) -> pd.DataFrame:
     else:
         each = [*(found.ratios**2 * found.residual), found.residual]
         variances = dict(zip(names, map(float, each), strict=True))
-    shares = reml.shares(variances)
+    whole = sum(variances.values())
     rows = []
     for name, variance in variances.items():
         group = design.groups.get(name)
@@ -162,7 +163,7 @@ def _components(design: Design, found: reml.Solution | None) -> pd.DataFrame:
                 "spare": groups - design.x.shape[1] if group is None else spare(group, design.x),
                 "variance": variance,
                 "deviation": float(np.sqrt(variance)),
-                "share": shares[name],
+                "share": variance / whole if whole > 0 else float("nan"),
                 "with": ", ".join(others),
             }
         )

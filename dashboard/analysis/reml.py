@@ -12,7 +12,7 @@ where this takes 0.3 s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,8 @@ CEILING = 1e3
 
 STEP = 1e-2
 """Of the logarithm of a variance, in differences."""
+APART = 1e-6
+"""Of a ratio, in differences: a deviance has about ten good digits."""
 TRIES, AGREES = 6, 1e-5
 """How often a search may begin again, and the gain in deviance below which it has ended."""
 
@@ -69,6 +71,7 @@ class Solution:
     deviance: float
     """-2 log restricted likelihood, with all constants."""
     converged: bool
+    """Whether a maximum was found. There is none where the groups tell every row exactly."""
 
 
 def sums(y: Floats, x: Floats, groups: tuple[Group, ...]) -> Sums:
@@ -191,12 +194,13 @@ def solve(told: Sums, start: Floats | None = None) -> Solution:
             ratios,
             method="L-BFGS-B",
             bounds=[(0.0, CEILING)] * count,
-            options={"ftol": 1e-12, "gtol": 1e-6},
+            options={"ftol": 1e-12, "gtol": 1e-6, "eps": APART},
         )
         ratios, gained, best = found.x, best - float(found.fun), float(found.fun)
         converged = gained < AGREES
         if converged:
             break
+    converged = converged and float(ratios.max()) < CEILING / 10
     return at(told, np.where(ratios < ZERO, 0.0, ratios), converged)
 
 
@@ -241,10 +245,3 @@ def _hessian(function: Callable[[Floats], float], steps: Floats) -> Floats:
             both = function(steps[i] + steps[j]) + function(-steps[i] - steps[j])
             found[i, j] = found[j, i] = (both - alone[i] - alone[j] + 2 * middle) / 2
     return np.asarray(found / STEP**2)
-
-
-def shares(variances: Mapping[str, float]) -> dict[str, float]:
-    """Each component's share of the whole (the intra-class correlation of two rows that share only
-    that group); NaN where nothing varies."""
-    whole = sum(variances.values())
-    return {name: value / whole if whole > 0 else float("nan") for name, value in variances.items()}
