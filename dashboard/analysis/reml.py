@@ -89,11 +89,10 @@ def sums(y: Floats, x: Floats, groups: tuple[Group, ...]) -> Sums:
     first = order[0]
     totals = (_sparse(groups[first], levels[first]).T @ whole).toarray()
     size = np.bincount(groups[first][0], weights=groups[first][1] ** 2)
-    sizes, which, counts = np.unique(size, return_inverse=True, return_counts=True)
+    found, which, counts = np.unique(size, return_inverse=True, return_counts=True)
+    sizes, counted = found.astype(np.float64), counts.astype(np.float64)
     by_size = np.array([totals[which == one].T @ totals[which == one] for one in range(len(sizes))])
-    return Sums(
-        len(y), x.shape[1], product, blocks, sizes, by_size, counts.astype(np.float64), order
-    )
+    return Sums(len(y), x.shape[1], product, blocks, sizes, by_size, counted, order)
 
 
 def _sparse(group: Group, levels: int) -> Any:

@@ -36,7 +36,7 @@ class Text:
     name: str
     lines: dict[str, list[str]]
     left_out: int = 0
-    """Lines that were not in all languages, or whose numbering differs."""
+    """Lines that were not in all languages."""
     parallel: bool = True
 
 
