@@ -159,7 +159,8 @@ def with_measures(frame: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     """`wide` with a column for each of `measures.MEASURES`, from what `measures.read` read.
 
     A language that was not measured, or a measure that it does not have, is NaN. Raises ValueError
-    where one measure was taken on several texts: values of different texts differ by genre.
+    where one measure was taken on several texts (values of different texts differ by genre) and
+    for a language that the frame does not have.
     """
     require(frame, ["lang"], "the frame of covariates")
     require(measured, ["lang", "measure", "value", "text"], "the table of measures")
@@ -170,6 +171,12 @@ def with_measures(frame: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
                 f"{measure} was measured on {' and on '.join(texts[:3])}: keep the rows of one "
                 "text, since genre differs more than languages do"
             )
+    absent = sorted(set(measured["lang"]) - set(frame["lang"]))
+    if absent:
+        raise ValueError(
+            f"{', '.join(absent)} was measured and has no covariates: tell at least its family, in "
+            "a table of your own (covariates(mine))"
+        )
     spread = measured.pivot(index="lang", columns="measure", values="value")
     spread = spread.reindex(columns=list(MEASURES)).astype(float)
     spread.columns.name = None

@@ -168,6 +168,15 @@ def test_doubles_and_two_texts_are_refused(tmp_path: Path, frame: pd.DataFrame):
         with_measures(frame, two)
 
 
+def test_a_measured_language_needs_its_family(tmp_path: Path):
+    measured = measures.read(rows(tmp_path / "m.csv", {"lang": "sme"}))
+    with pytest.raises(ValueError, match="sme was measured and has no covariates"):
+        with_measures(wide(covariates()), measured)
+    mine = own(tmp_path / "mine.csv", ("sme", "family", "Uralic", "Glottolog 5.1", "CC BY 4.0"))
+    told = with_measures(wide(covariates(mine)), measured).set_index("lang")
+    assert told.at["sme", "fertility"] == 1.5 and told.at["sme", "genus"] is None
+
+
 def test_a_missing_measure_stays_missing(tmp_path: Path, frame: pd.DataFrame):
     measured = measures.read(rows(tmp_path / "m.csv", {"value": "", "note": "no words"}))
     assert with_measures(frame, measured)["fertility"].isna().all()
