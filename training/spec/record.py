@@ -20,6 +20,8 @@ COST_SCHEMA = "silta.cost/1"
 """Under `cost` in what `silta plan --json` prints."""
 CHECK_SCHEMA = "silta.check/1"
 TASKS_SCHEMA = "silta.tasks/1"
+MORPHOLOGY_SCHEMA = "silta.morphology/1"
+"""In the first column of the table that `silta morphology` writes."""
 
 RESUMABLE = 75
 """Exit status of a process that was told to end, or was taken over, and can go on."""
@@ -101,6 +103,28 @@ question are a JSON list, so that nothing in them can be taken for a separator.
 SWEEP_COLUMNS = ("split", "lang", "layer", "pooling", "centred", "metric", "value")
 """Columns of sweep.parquet: a retrieval cell read from every layer (0 = embeddings). `value` is in
 points. A metric ends in `_sampled` where a side was too large to keep all its sentences."""
+
+MORPHOLOGY_COLUMNS = (
+    "schema",
+    "lang",
+    "measure",
+    "value",
+    "words",
+    "text",
+    "parallel",
+    "tokenizer",
+    "note",
+)
+"""`value` is empty where a measure has none, and `note` then says why; `words` were measured;
+`parallel` is `no` where the text says other things in other languages."""
+MORPHOLOGY_MEASURES = (
+    "fertility",
+    "continued_words",
+    "premium",
+    "mattr_500",
+    "word_length",
+    "types_per_lemma",
+)
 
 
 def score_key(split: str, lang: str, metric: str) -> str:
