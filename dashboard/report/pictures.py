@@ -1,0 +1,56 @@
+"""Which figures a report holds. To add one: a function like `heatmap_of`, and its name in DRAWN."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from zlib import crc32
+
+import pandas as pd
+
+from dashboard.analysis import answer
+from dashboard.analysis.frames import PINNED
+from dashboard.figures import labels
+from dashboard.figures.heatmap import heatmap
+from dashboard.figures.layout import least_width
+from dashboard.figures.theme import LIGHT
+from dashboard.report.parts import Picture
+from dashboard.report.results import Results
+
+WIDE = 760
+"""Pixels: of a figure on paper, if it needs no more."""
+
+
+def heatmap_of(results: Results, some: pd.DataFrame) -> Picture:
+    """Gains of one target at one scale, a row a language."""
+    first = some.iloc[0]
+    finding = " ".join(answer.sentence(some, code, results.title) for code in PINNED)
+    return Picture(
+        name=slug("heatmap", first["target"], first["scale"], first["variant"]),
+        title=f"Gains in {results.title(first['target'])} at {first['scale']} by language",
+        alt=f"Heatmap of gains. {finding}",
+        width=max(WIDE, least_width(some["intermediate"].nunique())),
+        height=int(heatmap(some, LIGHT, results.title).layout.height),
+        draw=lambda style: heatmap(some, style, results.title),
+        labels=lambda style, inside: labels.names(some, style, inside),
+        least=least_width(some["intermediate"].nunique()),
+    )
+
+
+DRAWN: tuple[Callable[[Results, pd.DataFrame], Picture], ...] = (heatmap_of,)
+"""Each is given the cells of one target at one scale, and stands in that section."""
+
+
+def drawn(results: Results, some: pd.DataFrame) -> list[Picture]:
+    """The figures of one target at one scale."""
+    return [draw(results, some) for draw in DRAWN]
+
+
+def slug(*parts: object) -> str:
+    """A file's name from what it holds: letters, digits and hyphens; what this loses (a script, a
+    sign) is made up for by a checksum, so that two different things never share a name."""
+    text = "-".join(str(part) for part in parts if str(part))
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")
+    return name if name == text.replace("_", "-") else f"{name}-{crc32(text.encode()):08x}"
