@@ -33,7 +33,7 @@ WAIT = 120
 SHARP = 2
 """Pixels of a PNG for one of the figure's."""
 
-_PAGE = """<!doctype html><meta charset="utf-8"><title>figures</title>
+_PAGE = """<!doctype html><meta charset="utf-8"><title>figures</title><body>
 <script>{plotly}</script><script type="application/json" id="told">{told}</script><script>
 (async () => {{
   for (const one of JSON.parse(document.getElementById("told").textContent)) {{

@@ -78,8 +78,8 @@ table {border-collapse:collapse;font-size:.86rem;font-variant-numeric:tabular-nu
 caption {text-align:left;font-weight:600;padding:6px 0;position:sticky;left:0;
   white-space:normal}
 th, td {padding:4px 9px;text-align:right;vertical-align:top;white-space:nowrap}
-th {font-weight:600;vertical-align:bottom}
-thead th {border-top:2px solid var(--ink);border-bottom:1px solid var(--ink);white-space:normal;
+th {font-weight:600}
+thead th {vertical-align:bottom;border-top:2px solid var(--ink);border-bottom:1px solid var(--ink);white-space:normal;
   min-width:4.2rem}
 tbody tr:last-child > * {border-bottom:2px solid var(--ink)}
 .w {text-align:left}

@@ -116,25 +116,28 @@ def average_table(results: Results, means: pd.DataFrame) -> Table:
         for name in names:
             row += _average(some[some["average"].eq(name)], task == results.over)
         rows.append(tuple(row))
-    sizes = found.drop_duplicates("average").set_index("average")["targets"]
-    over = found[found["intermediate"].ne(results.over)]
-    cells = "; ".join(
-        f"{scale}: "
-        + ", ".join(
-            f"{int(n)} of {name}"
-            for name, n in some.groupby("average", sort=False)["over"].max().items()
-        )
-        for scale, some in over.groupby("scale", sort=False)
-    )
     note = (
         "An average is the unweighted mean over its targets of each target's unweighted mean over "
-        f"its languages, as XTREME averages ({'; '.join(f'{name}: {n} targets' for name, n in sizes.items())}). "
-        f"The row of {results.title(results.over)} holds scores, the others gains in points over it. "
-        "Intervals are t intervals over seeds, from three on. “Common cells only” averages the same "
-        f"way over the targets and languages that every intermediate of the scale has ({cells}); "
-        "“x of y missing”: so many targets have no mean over all their languages."
+        f"its languages, as XTREME averages: {_sizes(found)}. The row of "
+        f"{results.title(results.over)} holds scores, the others gains over it in points. Intervals "
+        "are t intervals over seeds, from three on. “Common cells only” averages the same way over "
+        "the targets and languages that every intermediate of the scale has: "
+        f"{_shared(found, results.over)}. “x of y missing”: so many of its targets have no mean over "
+        "all their languages."
     )
     return Table("averages", "Averages", tuple(head), tuple(rows), found, note, 2)
+
+
+def _sizes(found: pd.DataFrame) -> str:
+    """How many targets each average is over."""
+    first = found.drop_duplicates("average")
+    return "; ".join(f"{row.average}, {row.targets} targets" for row in first.itertuples())
+
+
+def _shared(found: pd.DataFrame, over: str) -> str:
+    """How many cells the averages over common cells are over, scale by scale."""
+    rows = found[found["intermediate"].ne(over)].drop_duplicates(["scale", "average"])
+    return "; ".join(f"{row.scale}, {row.average}: {row.over} cells" for row in rows.itertuples())
 
 
 def _average(some: pd.DataFrame, own: bool) -> list[Cell]:

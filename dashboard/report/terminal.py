@@ -20,8 +20,8 @@ LEGEND = (
     "reuses the target's own training data; `–` not in this benchmark, or not in every language."
 )
 MARKS = (
-    "* the 95 % t interval over three or more seeds excludes zero; ° fewer seeds: the interval over "
-    "test items only excludes zero; ^ reuses the target's own training data."
+    "* the 95 % t interval over three or more seeds excludes zero; ° fewer seeds: the interval "
+    "over test items only excludes zero; ^ reuses the target's own training data."
 )
 """The same marks, told in plain text."""
 
