@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pandas as pd
 
 from dashboard.analysis import coverage
 from dashboard.analysis.frames import EVALUATION
 from dashboard.analysis.health import RULE, WORDS
-from dashboard.report.means import PLACE, XTREME, groups, retrieval
-from dashboard.report.parts import Block, Table, plain
-from dashboard.report.results import Results
+from dashboard.report.means import XTREME, groups, retrieval
+from dashboard.report.parts import Block, Section, Table, plain
+from dashboard.report.results import PLACE, Results, moment
 
 
 def missing(results: Results) -> Iterator[Block]:
@@ -44,12 +44,12 @@ def methods(results: Results) -> Iterator[str]:
         "target: where its baseline has no seed it is the same for all seeds."
     )
     yield (
-        "Intervals: Student's t at 95 % over seeds where a cell has three or more. Intermediate and "
-        "target seeds move together in a paired design, so one lineage is one replicate and the two "
-        "cannot be told apart; in a crossed one the wider of the two intervals counts. With fewer "
-        "seeds: a percentile interval of a paired bootstrap over test items (1,000 draws; sentences, "
-        "paragraphs or pairs stay together), which leaves out how much training varies and is marked "
-        "so. Intervals are not corrected for the number of cells."
+        "Intervals: Student's t at 95 % over seeds where a cell has three or more. Intermediate "
+        "and target seeds move together in a paired design, so one lineage is one replicate and "
+        "the two cannot be told apart; in a crossed one the wider of the two intervals counts. "
+        "With fewer seeds: a percentile interval of a paired bootstrap over test items (1,000 "
+        "draws; sentences, paragraphs or pairs stay together), which leaves out how much training "
+        "varies and is marked so. Intervals are not corrected for the number of cells."
     )
     yield (
         "Means: a target's score is the unweighted mean over all its languages, an average the "
@@ -63,8 +63,8 @@ def methods(results: Results) -> Iterator[str]:
     words = ", ".join(WORDS.values())
     yield f"{RULE} The three verdicts on a run are: {words}; an empty one: nobody judged it."
     yield (
-        "Zero-shot: models are selected on English only. Gains marked ^ are after a task that holds "
-        "the target's own English training data. No published figure enters any number here."
+        "Zero-shot: models are selected on English only. Gains marked ^ are after a task that "
+        "holds the target's own English training data. No published figure enters any number here."
     )
 
 
@@ -79,19 +79,20 @@ def _official(results: Results) -> str:
     )
 
 
-def _names(results: Results, tasks: object) -> str:
-    order = [one for one in dict.fromkeys(results.plan["target"]) if one in set(tasks)]  # type: ignore[call-overload]
+def _names(results: Results, tasks: Collection[str]) -> str:
+    order = [one for one in dict.fromkeys(results.plan["target"]) if one in tasks]
     return ", ".join(map(results.title, order)) or "none in this study"
 
 
 def provenance(results: Results) -> Iterator[Block]:
     """Every evaluation with the run that it measures and its MLflow run."""
     yield (
-        f"Tracking server {results.frame.server}, snapshot of {results.frame.taken}. A run's id ends "
-        "in the hash of everything that changes its results (task, scale, recipe, seed, parent); its "
-        "MLflow run holds the commit, package versions, data digests and per-item predictions."
+        f"Tracking server {results.frame.server}, snapshot of {moment(results.frame.taken)}. A "
+        "run's id ends in the hash of everything that changes its results (task, scale, recipe, "
+        "seed, parent). The MLflow run has the rest: commit, settings and per-item predictions."
     )
-    yield runs(results)
+    told = runs(results)
+    yield Section(told.title, (told,), folded=True)
 
 
 def runs(results: Results) -> Table:

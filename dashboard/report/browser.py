@@ -79,9 +79,10 @@ def _made(program: str, pictures: Sequence[Picture]) -> str:
     """What the browser prints of the page that draws them."""
     told = []
     for one in pictures:
-        figure = one.draw(LIGHT).update_layout(paper_bgcolor="white")
+        figure = one.draw(LIGHT).to_plotly_json()
+        figure["layout"] = figure["layout"] | {"paper_bgcolor": "white"}
         size = {"name": one.name, "width": one.width, "height": one.height}
-        told.append(size | {"figure": figure.to_plotly_json()})
+        told.append(size | {"figure": figure})
     with TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
         text = _PAGE.format(plotly=get_plotlyjs(), told=embedded(told), sharp=SHARP)
@@ -114,7 +115,7 @@ def _kept(printed: str, folder: Path) -> set[str]:
         made = base64.b64decode(plain) if kind == "png" else unquote(plain).encode()
         files.setdefault(name, {})[kind] = made
     whole = {name: made for name, made in files.items() if len(made) == 2}
-    for name, made in whole.items():
-        for kind, content in made.items():
+    for name, both in whole.items():
+        for kind, content in both.items():
             (folder / f"{name}.{kind}").write_bytes(content)
     return set(whole)

@@ -80,11 +80,9 @@ def _fill(draft: Path, results: Results, told: list[Section], progress: Progress
 
 
 def _files(drawn: int, why: str) -> str:
-    pictured = (
-        f"figures/ has {drawn} figures as PNG and SVG."
-        if drawn
-        else f"Figures are in index.html only, not as PNG and SVG: {why}."
-    )
+    pictured = f"figures/ has {drawn} figures as PNG and SVG." if drawn else ""
+    if why:
+        pictured += f" {'Others' if drawn else 'Figures'} are in index.html only: {why}."
     return (
         "index.html opens without a network. tables/ has every table as CSV and LaTeX, with "
         "cells.csv (all cells) and lineages.csv (every score beside its baseline's, seed by seed). "

@@ -81,7 +81,7 @@ def _picture(picture: Picture, drawn: set[str]) -> str:
 
 
 def table(told: Table) -> str:
-    """One table: its title, its rows in pieces that fit a page, its note. Needs booktabs, graphicx."""
+    """One table: its title, its rows in pieces that fit a page, its note."""
     lines = [f"% {told.name}: needs the packages booktabs and graphicx"]
     lines.append(f"\\noindent\\textbf{{{escaped(told.title)}}}\\par\\nopagebreak\\smallskip")
     starts = range(0, max(1, len(told.rows)), LONGEST)

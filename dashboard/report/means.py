@@ -9,7 +9,7 @@ import pandas as pd
 from dashboard.analysis.coverage import ABSENT, MEASURED, NO_BASELINE
 from dashboard.analysis.frames import CELL
 from dashboard.analysis.intervals import cells, t_half_width
-from dashboard.report.results import PLACE, Results
+from dashboard.report.results import PLACE, Results, records
 
 XTREME = ("xnli", "pawsx", "udpos", "panx", "xquad", "mlqa", "tydiqa", "bucc", "tatoeba")
 """The nine tasks of XTREME's official average (google-research/xtreme, `evaluate.py`)."""
@@ -33,7 +33,7 @@ def target_means(results: Results) -> pd.DataFrame:
     found = cells(whole).drop(columns=["lang", "interval_over"])
     asked = results.plan[[*PLACE, "intermediate"]].drop_duplicates()
     told = asked.merge(found, on=[*PLACE, "intermediate"], how="left")
-    states = [_state(results.cells, row) for row in told.to_dict("records")]
+    states = [_state(results.cells, row) for row in records(told)]
     told = told.assign(**{name: [one[name] for one in states] for name in states[0]})
     own = told["intermediate"].eq(results.over)
     told.loc[own & told["value"].notna(), "state"] = MEASURED
@@ -53,8 +53,7 @@ def _over_languages(lineages: pd.DataFrame) -> pd.DataFrame:
         baseline_health=("baseline_health", "first"),
         n=("n", "sum"),
     )
-    place = [table.index.get_level_values(name) for name in ("target", "variant")]
-    full = wanted.reindex(pd.MultiIndex.from_arrays(place)).to_numpy()
+    full = table.join(wanted.rename("full"), on=["target", "variant"])["full"]
     for name in ("value", "baseline", "gain"):
         table[name] = grouped[name].mean().where(grouped[name].count().eq(full))
     lost = grouped["at_chance"].sum().gt(0)
@@ -83,8 +82,8 @@ def _state(rows: pd.DataFrame, row: dict[str, Any]) -> dict[str, Any]:
 
 def retrieval(results: Results) -> set[str]:
     """Targets that nothing is trained for: they are read off an encoder (no target seed)."""
-    trained = results.plan.groupby("target")["target_seed"].agg(lambda seeds: seeds.ne("").any())
-    return set(trained.index[~trained.astype(bool)])
+    plan = results.plan
+    return {*plan["target"]} - {*plan.loc[plan["target_seed"].ne(""), "target"]}
 
 
 def groups(results: Results) -> dict[str, list[str]]:

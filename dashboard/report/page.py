@@ -11,7 +11,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 from dashboard.figures.theme import DARK, LIGHT, robust_range
 from dashboard.report.parts import Cell, Picture, Section, Table
-from dashboard.report.results import Results
+from dashboard.report.results import Results, moment
 from dashboard.report.script import SCRIPT
 from dashboard.report.style import ICON, css
 
@@ -42,7 +42,7 @@ def document(title: str, results: Results, sections: Iterable[Section]) -> str:
 <body>
 <div class="page">
 <header>{ICON}<h1>Do the gains carry over?</h1></header>
-<p class="meta">{escape(title)}, {escape(results.frame.taken)}</p>
+<p class="meta">{escape(title)}, read {escape(moment(results.frame.taken))}</p>
 <nav aria-label="Sections">{links}</nav>
 <noscript><p class="note">Without JavaScript the figures are not drawn; the tables are whole.</p>
 </noscript>
@@ -82,12 +82,20 @@ def _table(table: Table, limit: float) -> str:
     """The table in a box of its own that scrolls where it is wider than the screen."""
     head = "".join(_head(name, at < table.words) for at, name in enumerate(table.head))
     rows = "\n".join(f"<tr>{_row(row, table.words, limit)}</tr>" for row in table.rows)
-    note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
+    small = any(one.small for row in table.rows for one in row)
+    told = f"{table.note} {SMALL if small else ''}".strip()
+    note = f'<p class="note">{escape(told)}</p>' if told else ""
+    files = (f'<a href="tables/{table.name}.{kind}">{kind}</a>' for kind in ("csv", "tex"))
+    title = f'{escape(table.title)}<span class="files">{" ".join(files)}</span>'
     return (
+        f'<p class="title">{title}</p>'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(table.title)}">'
-        f"<table><caption>{escape(table.title)}</caption>"
+        f"<table>"
         f"<thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table></div>{note}"
     )
+
+
+SMALL = "In small: the 95 % interval."
 
 
 def _head(name: str, word: bool) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from zlib import crc32
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from dashboard.analysis import answer
 from dashboard.analysis.frames import PINNED
 from dashboard.figures import labels
 from dashboard.figures.heatmap import heatmap
 from dashboard.figures.layout import least_width
-from dashboard.figures.theme import LIGHT
+from dashboard.figures.theme import LIGHT, Look
 from dashboard.report.parts import Picture
 from dashboard.report.results import Results
 
@@ -25,14 +27,19 @@ WIDE = 760
 def heatmap_of(results: Results, some: pd.DataFrame) -> Picture:
     """Gains of one target at one scale, a row a language."""
     first = some.iloc[0]
+
+    @cache
+    def draw(style: Look) -> go.Figure:
+        return heatmap(some, style, results.title)
+
     finding = " ".join(answer.sentence(some, code, results.title) for code in PINNED)
     return Picture(
         name=slug("heatmap", first["target"], first["scale"], first["variant"]),
         title=f"Gains in {results.title(first['target'])} at {first['scale']} by language",
         alt=f"Heatmap of gains. {finding}",
         width=max(WIDE, least_width(some["intermediate"].nunique())),
-        height=int(heatmap(some, LIGHT, results.title).layout.height),
-        draw=lambda style: heatmap(some, style, results.title),
+        height=int(draw(LIGHT).layout.height),
+        draw=draw,
         labels=lambda style, inside: labels.names(some, style, inside),
         least=least_width(some["intermediate"].nunique()),
     )

@@ -32,7 +32,8 @@ def _section(section: Section, drawn: set[str], level: int) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield f"**{escaped(table.title)}** ([CSV](tables/{table.name}.csv), [LaTeX](tables/{table.name}.tex))"
+    file = f"tables/{table.name}"
+    yield f"**{escaped(table.title)}** ([CSV]({file}.csv), [LaTeX]({file}.tex))"
     rule = ["---" if at < table.words else "---:" for at in range(len(table.head))]
     rows = [[escaped(one.text) for one in row] for row in table.rows]
     lines = [[escaped(name) for name in table.head], rule, *rows]

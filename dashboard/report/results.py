@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from typing import Any
 
 import pandas as pd
 
@@ -83,11 +84,14 @@ def choices(frame: ScoreFrame, study: str, split: str, over: str) -> Iterator[Ch
         yield Choice(study, target, scale, metric, split, over, variant)
 
 
-def table(
-    frame: ScoreFrame, study: str | None, split: str, over: str, items: Items
-) -> pd.DataFrame:
-    """`Results.cells`: one row per target, scale, language and intermediate task."""
-    return gathered(frame, study, split, over, items).cells
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries by column."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def moment(taken: str) -> str:
+    """`2026-11-28 04:41 UTC` of a time in ISO 8601 UTC."""
+    return f"{taken[:16].replace('T', ' ')} UTC" if taken else "at an unknown time"
 
 
 def _known(kind: str, given: str, names: list[str]) -> str:

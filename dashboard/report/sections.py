@@ -10,10 +10,10 @@ from dashboard.analysis import answer, contrast, coverage, verdict
 from dashboard.analysis.frames import ARTIFICIAL, PINNED
 from dashboard.analysis.health import AT_CHANCE
 from dashboard.report.background import methods, missing, provenance
-from dashboard.report.means import PLACE, target_means
+from dashboard.report.means import target_means
 from dashboard.report.parts import Block, Section, Table, cell
 from dashboard.report.pictures import drawn, slug
-from dashboard.report.results import Results
+from dashboard.report.results import PLACE, Results, moment
 from dashboard.report.tables import average_table, language_table, main_tables, pinned_table
 from dashboard.report.verdicts import verdicts
 
@@ -50,7 +50,8 @@ def lead(results: Results) -> Iterator[str]:
         f"{results.split} scores by each target's main metric, gains over "
         f"{results.title(results.over)} in points of it."
     )
-    yield f"Read from {results.frame.server} at {results.frame.taken}. {coverage.caption(results.cells)}."
+    read = f"Read from {results.frame.server}, {moment(results.frame.taken)}."
+    yield f"{read} {coverage.caption(results.cells)}."
     if results.frame.artificial(results.study):
         yield f"An artificial world (the embedded miniature): {ARTIFICIAL}"
 

@@ -31,7 +31,7 @@ def css() -> str:
 html {{scroll-behavior:smooth;-webkit-text-size-adjust:100%}}
 body {{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 {FONT};
   overflow-wrap:break-word}}
-.page {{max-width:1180px;margin:0 auto;padding:28px 16px 64px}}
+.page {{max-width:1360px;margin:0 auto;padding:28px 16px 64px}}
 {LAYOUT}
 {TABLES}
 {FIGURES}
@@ -39,12 +39,14 @@ body {{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 {FONT};
 @media screen and (prefers-color-scheme:light) {{.only-dark {{display:none}}}}
 @media print {{
   :root {{{light};color-scheme:light}}
-  .only-dark, nav, summary::before {{display:none}}
+  .only-dark, nav, .files, summary::before {{display:none}}
+  @page {{size:A4 landscape;margin:12mm}}
   .page {{max-width:none;padding:0}}
   body {{font-size:10pt}}
   table {{font-size:7.5pt}}
+  th, td {{white-space:normal;padding:2px 5px}}
   .scroll {{overflow:visible}}
-  h2, h3, caption, summary {{break-after:avoid}}
+  h2, h3, .title, summary {{break-after:avoid}}
   tr, .picture {{break-inside:avoid}}
   * {{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 }}"""
@@ -73,14 +75,15 @@ summary:focus-visible, a:focus-visible {outline:2px solid var(--accent);outline-
 }"""
 
 TABLES = """
-.scroll {overflow-x:auto;max-width:100%;margin:.4rem 0}
+.scroll {overflow-x:auto;max-width:100%;margin:.2rem 0 .4rem}
 table {border-collapse:collapse;font-size:.86rem;font-variant-numeric:tabular-nums}
-caption {text-align:left;font-weight:600;padding:6px 0;position:sticky;left:0;
-  white-space:normal}
-th, td {padding:4px 9px;text-align:right;vertical-align:top;white-space:nowrap}
+.title {font-weight:600;font-size:.92rem;margin:1.1rem 0 .2rem}
+.files {font-weight:400;font-size:.82rem;margin-left:.5em}
+.files a {margin-right:.4em}
+th, td {padding:4px 8px;text-align:right;vertical-align:top;white-space:nowrap}
 th {font-weight:600}
-thead th {vertical-align:bottom;border-top:2px solid var(--ink);border-bottom:1px solid var(--ink);white-space:normal;
-  min-width:4.2rem}
+thead th {vertical-align:bottom;border-top:2px solid var(--ink);white-space:normal;
+  border-bottom:1px solid var(--ink);min-width:4.2rem}
 tbody tr:last-child > * {border-bottom:2px solid var(--ink)}
 .w {text-align:left}
 tbody th {font-weight:400}

@@ -10,9 +10,9 @@ import pandas as pd
 from dashboard.analysis.answer import points
 from dashboard.analysis.coverage import ABSENT, MEASURED
 from dashboard.analysis.frames import PINNED
-from dashboard.report.means import PLACE, averages
+from dashboard.report.means import averages
 from dashboard.report.parts import Cell, Table, cell
-from dashboard.report.results import Results
+from dashboard.report.results import PLACE, Results, records
 from dashboard.report.terminal import MARKS, others
 
 DASH = "–"
@@ -70,7 +70,7 @@ def _place(found: pd.DataFrame, own: bool, score: str = "value") -> Cell:
     """One cell of the main table; nothing where the study does not plan it."""
     if found.empty:
         return cell("")
-    row = found.iloc[0].to_dict()
+    row = records(found)[0]
     if own:
         return cell(_score(row[score]))
     if pd.isna(row["gain"]):
@@ -117,13 +117,13 @@ def average_table(results: Results, means: pd.DataFrame) -> Table:
             row += _average(some[some["average"].eq(name)], task == results.over)
         rows.append(tuple(row))
     note = (
-        "An average is the unweighted mean over its targets of each target's unweighted mean over "
-        f"its languages, as XTREME averages: {_sizes(found)}. The row of "
-        f"{results.title(results.over)} holds scores, the others gains over it in points. Intervals "
-        "are t intervals over seeds, from three on. “Common cells only” averages the same way over "
-        "the targets and languages that every intermediate of the scale has: "
-        f"{_shared(found, results.over)}. “x of y missing”: so many of its targets have no mean over "
-        "all their languages."
+        "An average is the unweighted mean over its targets of each target's unweighted mean "
+        f"over its languages, as XTREME averages: {_sizes(found)}. The row of "
+        f"{results.title(results.over)} holds scores, the others gains over it in points. "
+        "Intervals are t intervals over seeds, from three on. “Common cells only” averages the "
+        "same way over the targets and languages that every intermediate of the scale has: "
+        f"{_shared(found, results.over)}. “x of y missing”: so many of its targets have no mean "
+        "over all their languages."
     )
     return Table("averages", "Averages", tuple(head), tuple(rows), found, note, 2)
 
@@ -143,7 +143,7 @@ def _shared(found: pd.DataFrame, over: str) -> str:
 def _average(some: pd.DataFrame, own: bool) -> list[Cell]:
     if some.empty:
         return [cell(""), cell(""), cell("")]
-    row = some.iloc[0].to_dict()
+    row = records(some)[0]
     if row["missing"]:
         first = cell(f"{row['missing']} of {row['targets']} missing")
     else:
@@ -170,7 +170,7 @@ def pinned_table(results: Results) -> Table:
 
 def by_task(some: pd.DataFrame, tasks: list[str]) -> list[Cell]:
     """The baseline's score, then the gain (or why there is none) after each of `tasks`."""
-    found = {str(row["intermediate"]): row for row in some.to_dict("records")}
+    found = {str(row["intermediate"]): row for row in records(some)}
     base = cell(_score(some["baseline"].mean()))
     return [base, *(_or_why(found[task]) if task in found else cell("") for task in tasks)]
 
