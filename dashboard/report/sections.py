@@ -88,7 +88,7 @@ def _seeds(lineages: pd.DataFrame, found: pd.DataFrame) -> Table:
     rows.append((cell("95 % t interval"), *map(cell, told_spans)))
     name = slug("beforehand", first["scale"], first["variant"])
     title = f"Gains in points at {verdict.where(first)}, {verdict.basis(first)}"
-    head = ("", "together", *PINNED.values())
+    head = ("seed", "together", *PINNED.values())
     return Table(name, title, head, tuple(rows), pd.concat([told, found], ignore_index=True))
 
 

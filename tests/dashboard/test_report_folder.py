@@ -161,7 +161,7 @@ def test_every_run_can_be_followed_to_mlflow(out: Path, published: Path):
 def test_the_contrast_named_beforehand_is_told_seed_by_seed(out: Path):
     text = (out / "report.md").read_text()
     assert "first (SQuAD 1.1 → Tatoeba) at nano, named beforehand" in text
-    rows = rows_of(text.split("## Named beforehand")[1], " ")
+    rows = rows_of(text.split("## Named beforehand")[1], "seed")
     assert [row[0] for row in rows[1:]] == [
         *(f"intermediate seed {seed}" for seed in DEMO.seeds),
         "mean",
