@@ -43,6 +43,12 @@ SIGNS = {
     "\u00a0": "~",
 } | {sign: f"\\{sign}" for sign in "#$%&_{}"}
 
+LETTERS = frozenset(
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿĂăĄąĆćČčĎďĐđĘęĚěĞğİĹĺĽľŁłŃńŇň"
+    "ŐőŒœŔŕŘřŚśŞşŠšŢţŤťŮůŰűŸŹźŻżŽž"
+)
+"""Those of the font encoding T1; any other is told by the letter below its marks, or its number."""
+
 
 def document(title: str, sections: Iterable[Section], drawn: set[str]) -> str:
     """report.tex, to be compiled in its folder; `drawn` names the pictures in figures/."""
@@ -108,7 +114,7 @@ def _line(texts: Iterable[str]) -> str:
 
 def escaped(text: str) -> str:
     """Text that LaTeX prints as it is; a letter that its fonts lack is told by its number."""
-    return "".join(map(_sign, " ".join(text.split(" "))))
+    return "".join(map(_sign, text))
 
 
 def _sign(sign: str) -> str:
@@ -116,7 +122,7 @@ def _sign(sign: str) -> str:
         return SIGNS[sign]
     if sign.isspace() or not sign.isprintable():
         return " "
-    if ord(sign) < 0x180 and ord(sign) not in {0xAA, 0xBA}:
-        return sign if sign.isascii() or sign.isalpha() else f"[U+{ord(sign):04X}]"
+    if sign.isascii() or sign in LETTERS:
+        return sign
     base = unicodedata.normalize("NFKD", sign)[0]
     return base if base.isascii() and base.isalnum() else f"[U+{ord(sign):04X}]"

@@ -55,9 +55,9 @@ def drawn(results: Results, some: pd.DataFrame) -> list[Picture]:
 
 
 def slug(*parts: object) -> str:
-    """A file's name from what it holds: letters, digits and hyphens; what this loses (a script, a
-    sign) is made up for by a checksum, so that two different things never share a name."""
+    """A file's name from what it holds: letters, digits, hyphens and underscores. What that loses
+    (a sign, a script, on some disks the case) a checksum makes up for: no two share a name."""
     text = "-".join(str(part) for part in parts if str(part))
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")
-    return name if name == text.replace("_", "-") else f"{name}-{crc32(text.encode()):08x}"
+    name = re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-")
+    return name if name == text.lower() else f"{name}-{crc32(text.encode()):08x}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from dashboard.report.parts import Picture, Section, Table
 
-_SIGNS = re.compile(r"([\\`*_{}\[\]<>|^~#])")
+_SIGNS = re.compile(r"([\\`*_\[\]<>|~&])")
 
 
 def document(title: str, sections: Iterable[Section], drawn: set[str]) -> str:
@@ -22,7 +22,7 @@ def _section(section: Section, drawn: set[str], level: int) -> Iterator[str]:
     yield f"{'#' * level} {escaped(section.title)}"
     for block in section.blocks:
         if isinstance(block, str):
-            yield escaped(block)
+            yield paragraph(block)
         elif isinstance(block, Section):
             yield from _section(block, drawn, level + 1)
         elif isinstance(block, Table):
@@ -39,7 +39,7 @@ def _table(table: Table) -> Iterator[str]:
     lines = [[escaped(name) for name in table.head], rule, *rows]
     yield "\n".join(f"| {' | '.join(line)} |" for line in lines)
     if table.note:
-        yield escaped(table.note)
+        yield paragraph(table.note)
 
 
 def _picture(picture: Picture, drawn: set[str]) -> str:
@@ -48,7 +48,11 @@ def _picture(picture: Picture, drawn: set[str]) -> str:
     return f"![{escaped(picture.alt)}](figures/{picture.name}.png)"
 
 
+def paragraph(text: str) -> str:
+    """A paragraph of its own: neither a heading nor a list nor a rule, whatever it begins with."""
+    return re.sub(r"^(\d*)([-+=.)#])", r"\1\\\2", escaped(text))
+
+
 def escaped(text: str) -> str:
-    """Text in which Markdown finds nothing to interpret."""
-    told = _SIGNS.sub(r"\\\1", " ".join(text.split()))
-    return re.sub(r"^([-+]|\d+[.)])(?= )", r"\\\1", told)
+    """Text within a line, in which Markdown finds nothing to interpret."""
+    return _SIGNS.sub(r"\\\1", " ".join(text.split()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from markdown_it import MarkdownIt
 from reports_of import NASTY, nasty
 
 from dashboard.report import browser, folder, latex, page, prose
-from dashboard.report.parts import Cell, plain, tables
+from dashboard.report.parts import Cell, pictures, plain, tables
 from dashboard.report.sections import sections
 
 
@@ -106,7 +108,7 @@ def test_nothing_in_a_text_is_a_command_of_latex(text: str):
 
 @given(st.text(max_size=60))
 def test_nothing_in_a_text_is_markup_of_markdown(text: str):
-    html = MarkdownIt("commonmark").enable("table").render(prose.escaped(text))
+    html = MarkdownIt("commonmark").enable("table").render(prose.paragraph(text))
     kinds = set(re.findall(r"</?([a-z0-9]+)", html))
     assert kinds <= {"p"}, html
 
@@ -115,14 +117,10 @@ def test_nothing_in_a_text_is_markup_of_markdown(text: str):
 def test_data_in_a_page_cannot_end_its_script(told: dict[str, str]):
     text = page.embedded(told)
     assert not set("<>&") & set(text)
-    import json
-
     assert json.loads(text) == told
 
 
 def test_a_long_table_goes_on_under_its_head():
-    import pandas as pd
-
     told = plain("long", "Long", pd.DataFrame({"a": range(100), "b": [1.25] * 100}), words=1)
     text = latex.table(told)
     assert text.count("\\toprule") == 3 and text.count("{a} & {b}") == 3
@@ -139,8 +137,6 @@ def test_figures_are_drawn_by_chromium(tmp_path: Path):
     """PNG of the right size in the light look, SVG that holds the names as text."""
     if not (program := shutil.which("chromium") or shutil.which("chromium-browser")):
         pytest.skip("chromium is not installed: no figure can be drawn as a file")
-    from dashboard.report.parts import pictures
-
     some = pictures(tuple(sections(nasty())))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(browser.CHOSEN, program)
@@ -155,8 +151,6 @@ def test_figures_are_drawn_by_chromium(tmp_path: Path):
 
 
 def test_a_browser_that_draws_nothing_is_told_and_stops_nothing(tmp_path: Path):
-    from dashboard.report.parts import pictures
-
     some = pictures(tuple(sections(nasty())))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(browser.CHOSEN, shutil.which("true") or "/bin/true")
