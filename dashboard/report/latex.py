@@ -12,6 +12,7 @@ LONGEST = 45
 PACKAGES = r"""\documentclass[a4paper,10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \usepackage[margin=18mm]{geometry}
 \usepackage{booktabs}
 \usepackage{graphicx}

@@ -45,6 +45,8 @@ def target_means(results: Results) -> pd.DataFrame:
 
 def _over_languages(lineages: pd.DataFrame) -> pd.DataFrame:
     """A GainTable of one language, `mean`: NaN in each lineage that lacks one of the target's."""
+    if lineages.empty:
+        return lineages
     wanted = lineages.groupby(["target", "variant"])["lang"].nunique()
     grouped = lineages.groupby(_LINEAGE, sort=False)
     table = grouped.agg(
