@@ -127,9 +127,9 @@ def test_on_a_phone_row_names_stay_while_tables_and_figures_are_scrolled(visit):
     for box, name in ((".scroll", "tbody th"), (".picture", ".only-light .names")):
         place = """([box, name]) => {
           const one = [...document.querySelectorAll(box)].find((it) => it.scrollWidth > 400);
-          one.scrollLeft = 300;
+          one.scrollLeft = 9999;
           const left = one.querySelector(name).getBoundingClientRect().x;
           return [one.scrollLeft, left - one.getBoundingClientRect().x];
         }"""
         scrolled, left = page.evaluate(place, [box, name])
-        assert scrolled == 300 and abs(left) < 1, box
+        assert scrolled > 100 and abs(left) < 1, box
