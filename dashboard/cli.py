@@ -13,7 +13,7 @@ import typer
 
 from dashboard import place
 from dashboard.analysis.frames import ARTIFICIAL, ScoreFrame
-from dashboard.report import NoSuch, beforehand, folder, gathered, markdown
+from dashboard.report import NoSuch, beforehand, gathered, markdown
 from dashboard.snapshot import Unreachable, items, load
 from dashboard.snapshot import snapshot as read
 
@@ -176,6 +176,8 @@ def report(
 
 def _folder(told: place.Place, into: Path, study: str | None, split: str, over: str) -> None:
     """The whole report, with a line on stderr for each step."""
+    from dashboard.report import folder  # plotly takes a second, and a table needs none
+
     try:
         folder.ready(into)
         frame = _latest(told)

@@ -51,6 +51,7 @@ def write(results: Results, out: Path, progress: Progress = lambda doing: None) 
     An earlier report in the same folder is replaced at the end. Raises NotWritable.
     """
     ready(out)
+    progress("composing tables and figures")
     told = sections(results)
     try:
         with TemporaryDirectory(dir=out, prefix=DRAFT) as draft:
@@ -67,7 +68,7 @@ def _fill(draft: Path, results: Results, told: list[Section], progress: Progress
     drawn, why = browser.draw(drawings, draft / "figures", progress)
     title = f"Silta: {results.study}, {results.split}"
     told = [*told, Section("Files", (_files(len(drawn), why),))]
-    progress("writing tables and texts")
+    progress("writing tables, texts and the page")
     (draft / "tables").mkdir()
     for table in tables(blocks):
         _csv(table.data, draft / "tables" / f"{table.name}.csv")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -34,6 +34,7 @@ class Results:
     """As of `gathered`: one row per target, scale, variant, language and intermediate."""
     lineages: pd.DataFrame
     """GainTable of the main metrics: one row per lineage and language."""
+    _titles: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def plan(self) -> pd.DataFrame:
@@ -41,8 +42,10 @@ class Results:
         return self.frame.study(self.study)[1]
 
     def title(self, task: str) -> str:
-        """A task as pages write it."""
-        return self.frame.title(task)
+        """A task as pages write it; looked up once, since figures ask for it in every cell."""
+        if task not in self._titles:
+            self._titles[task] = self.frame.title(task)
+        return self._titles[task]
 
 
 def gathered(

@@ -39,12 +39,15 @@ body {{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 {FONT};
 @media screen and (prefers-color-scheme:light) {{.only-dark {{display:none}}}}
 @media print {{
   :root {{{light};color-scheme:light}}
-  .only-dark, nav, .files, summary::before {{display:none}}
+  .only-dark, nav, .files, summary::before {{display:none !important}}
   @page {{size:A4 landscape;margin:12mm}}
   .page {{max-width:none;padding:0}}
   body {{font-size:10pt}}
-  table {{font-size:7.5pt}}
-  th, td {{white-space:normal;padding:2px 5px}}
+  table {{font-size:7pt}}
+  th, td {{white-space:normal;padding:2px 4px}}
+  td.w {{overflow-wrap:anywhere}}
+  td small {{white-space:nowrap;font-size:6pt}}
+  h2 {{margin-top:1.2rem}}
   .scroll {{overflow:visible}}
   h2, h3, .title, summary {{break-after:avoid}}
   tr, .picture {{break-inside:avoid}}
@@ -98,4 +101,5 @@ FIGURES = """
 figure {margin:1rem 0}
 figcaption {color:var(--faint);font-size:.86rem}
 .picture {overflow-x:auto;max-width:100%}
+.picture > div:first-child {margin-bottom:0 !important}
 .plot {width:100%}"""

@@ -11,6 +11,7 @@ def verdicts(results: Results) -> list[Section]:
 
     Whatever is returned here is written in every format: a string is a paragraph, a `Table` also
     goes to tables/NAME.csv and .tex, a `Picture` also to figures/NAME.png and .svg. An empty list
-    leaves no trace in the report.
+    leaves no trace in the report. Published figures, where they are shown for comparison, are a
+    section of their own here too: no table of our numbers takes them in.
     """
     return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,8 +75,15 @@ def visit(browser: Browser, index: Path) -> Iterator:
         context.close()
 
 
-def ink(page: Page) -> str:
-    return page.evaluate("getComputedStyle(document.querySelector('.ytick text')).fill")
+INK = "getComputedStyle(document.querySelector('.ytick text')).fill"
+
+
+def until(page: Page, told: str) -> None:
+    """Wait for it; Playwright's own way of waiting is an `eval`, which the page forbids."""
+    end = time.monotonic() + 30
+    while not page.evaluate(told):
+        assert time.monotonic() < end, told
+        page.wait_for_timeout(50)
 
 
 def rgb(colour: str) -> str:
@@ -90,21 +98,18 @@ def test_nothing_is_fetched_nothing_complains_and_nothing_sticks_out(visit, widt
     assert wrong == []
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     page.locator(".plot").last.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelectorAll('.plot .ytick').length >= 6")
+    until(page, "document.querySelectorAll('.plot .ytick').length >= 6")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert (ground, ink(page)) == (rgb(look.ground), rgb(look.ink))
+    assert (ground, page.evaluate(INK)) == (rgb(look.ground), rgb(look.ink))
     assert wrong == []
 
 
 def test_a_change_of_look_draws_the_figures_anew(visit):
     page, wrong, _ = visit()
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"{INK} === '{rgb(DARK.ink)}'")
+    until(page, f"{INK} === '{rgb(DARK.ink)}'")
     assert wrong == []
-
-
-INK = "getComputedStyle(document.querySelector('.ytick text')).fill"
 
 
 def test_paper_gets_everything_in_the_light_look(visit):
@@ -114,7 +119,7 @@ def test_paper_gets_everything_in_the_light_look(visit):
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     folds = page.locator("details").count()
     assert page.locator("details[open]").count() == folds > 2
-    page.wait_for_function(f"{INK} === '{rgb(LIGHT.ink)}'")
+    until(page, f"{INK} === '{rgb(LIGHT.ink)}'")
     assert page.locator(".plot .main-svg .ytick").count() >= 6
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == rgb(LIGHT.ground)
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
@@ -133,3 +138,20 @@ def test_on_a_phone_row_names_stay_while_tables_and_figures_are_scrolled(visit):
         }"""
         scrolled, left = page.evaluate(place, [box, name])
         assert scrolled > 100 and abs(left) < 1, box
+    off = page.evaluate(MEET)
+    assert len(off) == 3 and max(off) < 3  # pixels
+
+
+MEET = """() => {
+  const middle = (one) => {
+    const place = one.getBoundingClientRect();
+    return place.y + place.height / 2;
+  };
+  const box = document.querySelector(".picture");
+  const shown = Object.fromEntries(
+    [...box.querySelectorAll(".only-light .names div")].map((one) => [one.textContent, middle(one)])
+  );
+  return [...box.querySelectorAll(".ytick")].map(
+    (one) => Math.abs(middle(one) - shown[one.textContent]));
+}"""
+"""How far the row names that stay in sight are from the rows of the figure."""
