@@ -178,6 +178,7 @@ def _folder(told: place.Place, into: Path, study: str | None, split: str, over: 
     """The whole report, with a line on stderr for each step."""
     from dashboard.report import folder  # plotly takes a second, and a table needs none
 
+    fresh = not into.exists()
     try:
         folder.ready(into)
         frame = _latest(told)
@@ -186,6 +187,9 @@ def _folder(told: place.Place, into: Path, study: str | None, split: str, over: 
         files = folder.write(results, into, _progress)
     except (NoSuch, ValueError, folder.NotWritable) as problem:
         fail(str(problem))
+    finally:
+        if fresh and into.is_dir() and not any(into.iterdir()):
+            into.rmdir()
     print(f"{len(files)} files in {into}; open {into / files[0]}")
 
 

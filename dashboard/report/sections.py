@@ -47,8 +47,8 @@ def lead(results: Results) -> Iterator[str]:
         f"languages? Study {results.study}: {plan['target'].nunique()} target tasks, "
         f"{plan['intermediate'].nunique() - 1} intermediate tasks, "
         f"scale{'s' * (len(scales) > 1)} {', '.join(scales)}, {count} seed{'s' * (count != 1)}; "
-        f"{results.split} scores by each target's main metric, gains over "
-        f"{results.title(results.over)} in points of it."
+        f"{results.split} scores by each target's main metric, gains in points "
+        f"over {results.title(results.over)}."
     )
     read = f"Read from {results.frame.server}, {moment(results.frame.taken)}."
     yield f"{read} {coverage.caption(results.cells)}."

@@ -47,9 +47,10 @@ def _main(results: Results, scale: str, here: pd.DataFrame, mean: pd.DataFrame) 
     data = pd.concat([here, _as_means(mean)], ignore_index=True)
     note = (
         f"First row: the score of {results.title(results.over)}, mean over languages and seeds. "
-        f"Below it: gains over it in points. {MARKS} A word instead of a number says why a mean "
-        "over all languages of the target is missing; an average is left out where one of its "
-        "targets is."
+        "Below it: gains over it in points. * the 95 % t interval over three or more seeds "
+        "excludes zero (with fewer, a mean over languages has none here); ^ reuses the target's "
+        "own training data. A word instead of a number says why a mean over all languages of the target is "
+        "missing; an average is left out where one of its targets is."
     )
     title = f"Main table, scale {scale}"
     return Table(f"main-{scale}", title, ("intermediate", *heads, *names), tuple(rows), data, note)
@@ -131,7 +132,10 @@ def average_table(results: Results, means: pd.DataFrame) -> Table:
 def _sizes(found: pd.DataFrame) -> str:
     """How many targets each average is over."""
     first = found.drop_duplicates("average")
-    return "; ".join(f"{row.average}, {row.targets} targets" for row in first.itertuples())
+    return "; ".join(
+        f"{row.average}, {row.targets} target{'s' * (row.targets != 1)}"
+        for row in first.itertuples()
+    )
 
 
 def _shared(found: pd.DataFrame, over: str) -> str:
