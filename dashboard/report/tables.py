@@ -49,8 +49,8 @@ def _main(results: Results, scale: str, here: pd.DataFrame, mean: pd.DataFrame) 
         f"First row: the score of {results.title(results.over)}, mean over languages and seeds. "
         "Below it: gains over it in points. * the 95 % t interval over three or more seeds "
         "excludes zero (with fewer, a mean over languages has none here); ^ reuses the target's "
-        "own training data. A word instead of a number says why a mean over all languages of the target is "
-        "missing; an average is left out where one of its targets is."
+        "own training data. A word instead of a number says why a mean over all languages of the "
+        "target is missing; an average is left out where one of its targets is."
     )
     title = f"Main table, scale {scale}"
     return Table(f"main-{scale}", title, ("intermediate", *heads, *names), tuple(rows), data, note)
