@@ -56,7 +56,7 @@ def document(title: str, sections: Iterable[Section], drawn: set[str]) -> str:
     lines = [
         PACKAGES,
         f"\\title{{{escaped(title)}}}",
-        "\\date{}",
+        "\\author{}\\date{}",
         "\\begin{document}",
         "\\maketitle",
     ]
