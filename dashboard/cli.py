@@ -13,7 +13,7 @@ import typer
 
 from dashboard import place
 from dashboard.analysis.frames import ARTIFICIAL, ScoreFrame
-from dashboard.report import NoSuch, beforehand, markdown, table
+from dashboard.report import NoSuch, beforehand, gathered, markdown
 from dashboard.snapshot import Unreachable, items, load
 from dashboard.snapshot import snapshot as read
 
@@ -128,6 +128,10 @@ def snapshot(
 
 @app.command()
 def report(
+    into: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OUT]", help="A folder for the whole report, in every format."),
+    ] = None,
     work: Work = None,
     tracking_uri: Uri = None,
     study: Annotated[str | None, typer.Option(help="Default: the latest.")] = None,
@@ -139,11 +143,21 @@ def report(
     ] = False,
     out: Annotated[Path | None, typer.Option(help="A file instead of the terminal.")] = None,
 ) -> None:
-    """Gains by target, scale and language as a table; Finnish and Hungarian come first."""
+    """Gains by target, scale and language as a table; Finnish and Hungarian come first.
+
+    With OUT: a folder with the whole report (HTML, Markdown, LaTeX, CSV, and its figures as PNG
+    and SVG where a Chromium is found).
+    """
     told = located(work, tracking_uri)
+    if into is not None:
+        if out is not None or form == "csv":
+            fail(f"{into} gets every format: leave {'--out' if out else '--format'} away")
+        _folder(told, into, study, split, over)
+        return
     frame = _latest(told)
+    read = items(told.tracking_uri, told.directory, frame)
     try:
-        rows = table(frame, study, split, over, items(told.tracking_uri, told.directory, frame))
+        rows = gathered(frame, study, split, over, read).cells
         named = beforehand(frame, str(rows["study"].iloc[0]), split) if form == "markdown" else ""
     except (NoSuch, ValueError) as problem:
         fail(str(problem))
@@ -158,6 +172,29 @@ def report(
         out.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         fail(f"cannot write {out}: {error.strerror}")
+
+
+def _folder(told: place.Place, into: Path, study: str | None, split: str, over: str) -> None:
+    """The whole report, with a line on stderr for each step."""
+    from dashboard.report import folder  # plotly takes a second, and a table needs none
+
+    fresh = not into.exists()
+    try:
+        folder.ready(into)
+        frame = _latest(told)
+        read = items(told.tracking_uri, told.directory, frame)
+        results = gathered(frame, study, split, over, read, _progress)
+        files = folder.write(results, into, _progress)
+    except (NoSuch, ValueError, folder.NotWritable) as problem:
+        fail(str(problem))
+    finally:
+        if fresh and into.is_dir() and not any(into.iterdir()):
+            into.rmdir()
+    print(f"{len(files)} files in {into}; open {into / files[0]}")
+
+
+def _progress(doing: str) -> None:
+    print(f"  {doing}", file=sys.stderr, flush=True)
 
 
 def _latest(told: place.Place) -> ScoreFrame:

@@ -1,65 +1,29 @@
-"""The gains as a table for terminals, papers and other programs."""
+"""The gains as one table in Markdown, for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
-from difflib import get_close_matches
 
 import pandas as pd
 
 from dashboard.analysis import contrast, verdict
 from dashboard.analysis.answer import points
-from dashboard.analysis.bootstrap import Items
 from dashboard.analysis.coverage import ABSENT, MEASURED
 from dashboard.analysis.frames import PINNED, ScoreFrame
 from dashboard.analysis.health import AT_CHANCE, RULE
-from dashboard.analysis.picture import Choice, picture
 from dashboard.analysis.rollup import mean_gain
+from dashboard.report.results import PLACE
 
-PLACE = ["target", "scale", "variant"]
 LEGEND = (
     "Gains in points over {baseline}, mean over seeds. `*` 95 % t interval over three or more "
     "seeds excludes zero; `°` fewer seeds: interval over test items only, excludes zero; `^` "
     "reuses the target's own training data; `–` not in this benchmark, or not in every language."
 )
-
-
-class NoSuch(LookupError):
-    """A study or an intermediate that is not there; the message names what is."""
-
-
-def table(
-    frame: ScoreFrame, study: str | None, split: str, over: str, items: Items
-) -> pd.DataFrame:
-    """One row per target, scale, language and intermediate task: the cells of every picture.
-
-    Each target is reported by its main metric. Raises NoSuch with the nearest right spelling.
-    """
-    name = _known("study", study, frame.studies()) if study else frame.studies()[0]
-    scores, plan = frame.study(name)
-    _known("intermediate", over, list(dict.fromkeys(plan["intermediate"])))
-    parts = []
-    for target, scale, variant in plan[PLACE].drop_duplicates().itertuples(index=False):
-        offered = list(scores.loc[scores["target"].eq(target), "metric"].unique())
-        metric = frame.main_metric(target, offered or ["score"])
-        choice = Choice(name, target, scale, metric, split, over, variant)
-        parts.append(picture(frame, choice, items)[0].assign(**asdict(choice)))
-    rows = pd.concat(parts, ignore_index=True)
-    if rows.empty:
-        raise NoSuch(f"{name} has no intermediate but {over}: there is no gain to tell of")
-    first = [*asdict(choice), "lang", "language", "family", "intermediate", "state", "gain"]
-    return rows[first + [column for column in rows if column not in first]]
-
-
-def _known(kind: str, given: str, names: list[str]) -> str:
-    if given in names:
-        return given
-    near = get_close_matches(given, names, n=1)
-    raise NoSuch(
-        f"no {kind} {given!r}"
-        + (f": did you mean {near[0]!r}?" if near else f": {', '.join(names)}")
-    )
+MARKS = (
+    "* the 95 % t interval over three or more seeds excludes zero; ° fewer seeds: the interval "
+    "over test items only excludes zero; ^ reuses the target's own training data."
+)
+"""The same marks, told in plain text."""
 
 
 def markdown(rows: pd.DataFrame, title: Callable[[str], str], every: bool = False) -> str:
@@ -67,7 +31,7 @@ def markdown(rows: pd.DataFrame, title: Callable[[str], str], every: bool = Fals
     tasks = list(dict.fromkeys(rows["intermediate"]))
     head = ["language", "target", "scale", "metric", "baseline", *map(title, tasks)]
     lines = []
-    for key, some in _ordered(rows, every).groupby(["lang", *PLACE], sort=False):
+    for key, some in others(rows, every).groupby(["lang", *PLACE], sort=False):
         _, target, scale, variant = map(str, key)
         named = f"{title(target)} ({variant})" if variant else title(target)
         base = some["baseline"].mean()
@@ -121,10 +85,10 @@ def _gain(value: float) -> str:
     return "–" if pd.isna(value) else points(value)
 
 
-def _ordered(rows: pd.DataFrame, every: bool) -> pd.DataFrame:
-    """Rows of the pinned languages, then of the others or of their mean."""
+def others(rows: pd.DataFrame, every: bool = False) -> pd.DataFrame:
+    """Rows of the pinned languages, then of the mean of the others (or of `every` one of them)."""
     pinned = rows["lang"].isin(PINNED)
-    rest = rows[~pinned] if every else _others(rows[~pinned])
+    rest = rows[~pinned] if every else _mean_of_others(rows[~pinned])
     order = {lang: rank for rank, lang in enumerate(PINNED)}
     told = pd.concat([rows[pinned], rest], ignore_index=True)
     targets = {target: rank for rank, target in enumerate(dict.fromkeys(rows["target"]))}
@@ -134,7 +98,7 @@ def _ordered(rows: pd.DataFrame, every: bool) -> pd.DataFrame:
     return told.sort_values(by, kind="stable")
 
 
-def _others(rows: pd.DataFrame) -> pd.DataFrame:
+def _mean_of_others(rows: pd.DataFrame) -> pd.DataFrame:
     """The mean over the other languages, each counting the same, where all of them are measured."""
     keys = [*PLACE, "metric", "intermediate", "over"]
     if rows.empty:

@@ -1,0 +1,107 @@
+"""Everything a report tells of, computed once: cells, lineages and means of one study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import pandas as pd
+
+from dashboard.analysis.bootstrap import Items
+from dashboard.analysis.frames import ScoreFrame
+from dashboard.analysis.picture import Choice, picture
+
+PLACE = ["target", "scale", "variant"]
+Progress = Callable[[str], None]
+"""Told what is being worked on."""
+
+
+class NoSuch(LookupError):
+    """A study or an intermediate that is not there; the message names what is."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """One study on one split, over one baseline."""
+
+    frame: ScoreFrame
+    study: str
+    split: str
+    over: str
+    cells: pd.DataFrame
+    """As of `gathered`: one row per target, scale, variant, language and intermediate."""
+    lineages: pd.DataFrame
+    """GainTable of the main metrics: one row per lineage and language."""
+    _titles: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def plan(self) -> pd.DataFrame:
+        """What the study asks for."""
+        return self.frame.study(self.study)[1]
+
+    def title(self, task: str) -> str:
+        """A task as pages write it; looked up once, since figures ask for it in every cell."""
+        if task not in self._titles:
+            self._titles[task] = self.frame.title(task)
+        return self._titles[task]
+
+
+def gathered(
+    frame: ScoreFrame,
+    study: str | None,
+    split: str,
+    over: str,
+    items: Items,
+    progress: Progress = lambda doing: None,
+) -> Results:
+    """The cells of every picture of a study (the latest, where none is named).
+
+    Each target is reported by its main metric. Raises NoSuch with the nearest right spelling.
+    """
+    name = _known("study", study, frame.studies()) if study else frame.studies()[0]
+    plan = frame.study(name)[1]
+    _known("intermediate", over, list(dict.fromkeys(plan["intermediate"])))
+    parts, lineages = [], []
+    places = list(choices(frame, name, split, over))
+    for at, choice in enumerate(places, 1):
+        progress(f"{at} of {len(places)}: {frame.title(choice.target)} at {choice.scale}")
+        grid, pairs = picture(frame, choice, items)
+        parts.append(grid.assign(**asdict(choice)))
+        lineages.append(pairs)
+    rows = pd.concat(parts, ignore_index=True)
+    if rows.empty:
+        raise NoSuch(f"{name} has no intermediate but {over}: there is no gain to tell of")
+    first = [*asdict(choice), "lang", "language", "family", "intermediate", "state", "gain"]
+    rows = rows[first + [column for column in rows if column not in first]]
+    return Results(frame, name, split, over, rows, pd.concat(lineages, ignore_index=True))
+
+
+def choices(frame: ScoreFrame, study: str, split: str, over: str) -> Iterator[Choice]:
+    """A choice for every target, scale and way of reading that the study plans."""
+    scores, plan = frame.study(study)
+    for target, scale, variant in plan[PLACE].drop_duplicates().itertuples(index=False):
+        offered = list(scores.loc[scores["target"].eq(target), "metric"].unique())
+        metric = frame.main_metric(target, offered or ["score"])
+        yield Choice(study, target, scale, metric, split, over, variant)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries by column."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def moment(taken: str) -> str:
+    """`2026-11-28 04:41 UTC` of a time in ISO 8601 UTC."""
+    return f"{taken[:16].replace('T', ' ')} UTC" if taken else "at an unknown time"
+
+
+def _known(kind: str, given: str, names: list[str]) -> str:
+    if given in names:
+        return given
+    near = get_close_matches(given, names, n=1)
+    raise NoSuch(
+        f"no {kind} {given!r}"
+        + (f": did you mean {near[0]!r}?" if near else f": {', '.join(names)}")
+    )
