@@ -79,9 +79,7 @@ def _seeds(rows: pd.DataFrame, by: Sequence[str]) -> list[str]:
     return [one for one in ("intermediate_seed", "target_seed", "evaluation") if one in rows]
 
 
-def _places(
-    wide: pd.DataFrame, languages: Mapping[str, Sequence[str]] | None
-) -> pd.MultiIndex:
+def _places(wide: pd.DataFrame, languages: Mapping[str, Sequence[str]] | None) -> pd.MultiIndex:
     """(target, language) that an average is over."""
     seen = [(str(target), str(lang)) for target, lang in wide.columns]
     if languages is not None:
