@@ -1,7 +1,6 @@
 """Pure: frame in, frame out. pandas, numpy and scipy only, so that a notebook needs no more.
 
-What a notebook wants is here by name: `from dashboard.analysis import gain_table, cell_table, verdict_table`.
-Each name is loaded when it is asked for.
+What a notebook wants is here by name: `from dashboard.analysis import gain_table, verdicts`. Each is loaded when it is asked for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The paper's own comparisons as named contrasts, and the choice of an intermediate with its regret.
+"""The paper's own comparisons by name, and the choice of an intermediate with its regret.
 
 Names are the settings' (`mnli`, `mnli+mlm`, `mnli@deu`, `mnli+squad`, `mixture`).
 """

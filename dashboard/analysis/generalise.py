@@ -88,7 +88,9 @@ def judge(
     """
     if here.above(0, least) <= level / 2 and there.above(0, least) >= 1 - level / 2:
         return REVERSES
-    if there.above(0, least) <= level / 2 and change.above(-margin, least) <= level:
+    low, high = change.interval(1 - 2 * level, least)
+    seen, kept = (high - low) / 2 <= margin, change.above(-margin, least) <= level
+    if there.above(0, least) <= level / 2 and kept and seen:
         return GENERALISES
     if here.mean > 0 and change.above(0, least) >= 1 - level / 2:
         return SHRINKS
@@ -109,7 +111,7 @@ def seeds_needed(
         return float(least)
     down = (-change.mean, change, level / 2)
     ways = [
-        [(there.mean, there, level / 2), (change.mean + margin, change, level)],
+        [(there.mean, there, level / 2), (min(change.mean, 0) + margin, change, level)],
         [(-there.mean, there, level / 2), (here.mean, here, level / 2)],
         [down] if here.mean > 0 else [],
     ]

@@ -1,4 +1,4 @@
-"""Means over languages, families, targets, scales that say what they average and what is missing."""
+"""Means over languages, targets, scales that say what they average and what is missing."""
 
 from __future__ import annotations
 
