@@ -17,8 +17,8 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-
 from bench import RESULTS, SCHEMA, machine
+
 from dashboard.analysis.generalise import verdicts
 from dashboard.analysis.registered import Registered, parsed
 

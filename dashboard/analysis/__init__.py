@@ -1,6 +1,7 @@
 """Pure: frame in, frame out. pandas, numpy and scipy only, so that a notebook needs no more.
 
-What a notebook wants is here by name: `from dashboard.analysis import gain_table, verdicts`. Each is loaded when it is asked for.
+What a notebook wants is here by name, loaded when it is asked for:
+`from dashboard.analysis import gain_table, cell_table, verdicts`.
 """
 
 from __future__ import annotations

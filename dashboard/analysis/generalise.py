@@ -80,7 +80,9 @@ def judge(
     reverses: the gain there is significantly below zero, and here significantly above;
     generalises: the gain there is significantly above zero, and the loss against here is
     significantly smaller than `margin` (the lower of the two one-sided tests of equivalence: a loss
-    that is sure, yet within the margin, is none that matters; a larger gain generalises, too);
+    that is sure, yet within the margin, is none that matters; a larger gain generalises, too), in a
+    study that could see the margin at all: the half width of the change's interval at 1 - 2 `level`
+    is within it, without which a lucky mean of a wide spread would do;
     shrinks: there is a gain here (its mean is positive), and the change is significantly negative;
     cannot tell: anything else, and always below `least` seeds a side, or where all seeds are alike.
 
