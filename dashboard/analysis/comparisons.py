@@ -105,7 +105,7 @@ def _against(
         dev = _means(some[some["split"].eq("dev") & some["lang"].eq(ENGLISH)], ["metric"])
         dev = dev[dev["intermediate"].map(single)]
         if len(dev):
-            best = str(dev.loc[dev["value"].idxmax(), "intermediate"])
+            best = str(dev.reset_index().loc[int(dev["value"].argmax()), "intermediate"])
             found.append((best, here[(here[place] == list(names)).all(axis=1)]))
     return found
 
@@ -130,7 +130,7 @@ def best_intermediate(
     for place, mine in test.groupby(PLACE, sort=False):
         same = (dev[PLACE[:-1]] == list(place[:-1])).all(axis=1)
         for how, lang in zip(SELECTIONS, (ENGLISH, place[-1]), strict=True):
-            told = _choice(dev[same & dev["lang"].eq(lang)], mine, baseline, set(wanted))
+            told = _choice(dev[same & dev["lang"].eq(str(lang))], mine, baseline, set(wanted))
             found.append(dict(zip(PLACE, place, strict=True)) | {"selected_on": how} | told)
     return pd.DataFrame(found, columns=list(CHOICES))
 
@@ -150,8 +150,8 @@ def _choice(
     told: dict[str, object] = {"candidates": len(wanted), "missing": len(wanted) - len(both)}
     if both.empty:
         return told | {"chosen": "", "seeds": 0, "why": "no candidate has scores on dev and test"}
-    chosen, value = both["value"].idxmax(), on_test["value"]
-    best = value[both.index].idxmax()
+    chosen, value = str(both["value"].idxmax()), on_test["value"]
+    best = str(value[both.index].idxmax())
     over = value[baseline] if baseline in value.index else float("nan")
     return told | {
         "chosen": chosen,

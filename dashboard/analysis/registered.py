@@ -142,7 +142,12 @@ def _pairs(
     name = _text(told["name"], f"{where}: name")
     groups = _known(told["languages"], f"{where}: languages", languages)
     for family in _known(told.get("families", list(families)), f"{where}: families", families):
-        same = {"name": name, "kind": kind, "family": family, "targets": families[family]}
+        same: dict[str, Any] = {
+            "name": name,
+            "kind": kind,
+            "family": family,
+            "targets": families[family],
+        }
         for group in groups:
             for here, there, reference in _sides(kind, told, group, where, languages):
                 yield Pair(**same, here=here, there=there, reference=reference)

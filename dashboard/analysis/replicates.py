@@ -118,19 +118,21 @@ def block(values: Floats, sides: npt.NDArray[np.int_], least: int) -> tuple[Mask
     that they lack, the one that keeps most values. It looks at what is missing, never at a value.
     """
     there = ~np.isnan(values)
-    columns = there.any(axis=0)
+    columns: Mask = there.any(axis=0)
     names = sorted({*sides.tolist()})
-    rows = np.ones(len(values), dtype=bool)
+    rows: Mask = np.ones(len(values), dtype=bool)
     for side in names:
-        rows &= (there & columns)[:, sides == side].any(axis=1)
+        some: Mask = (there & columns)[:, sides == side].any(axis=1)
+        rows = np.logical_and(rows, some)
     ranked = [_worst(there[rows], columns & (sides == side)) for side in names]
-    spare = [range(max(len(some) - least, 0) + 1) for some in ranked]
-    best, kept = (rows & False, columns & False), 0
+    spare = [range(max(len(one) - least, 0) + 1) for one in ranked]
+    best: tuple[Mask, Mask] = (np.zeros_like(rows), np.zeros_like(columns))
+    kept = 0
     for lost in sorted(product(*spare), key=sum):
         taken = columns.copy()
-        for some, count in zip(ranked, lost, strict=True):
-            taken[some[:count]] = False
-        whole = rows & there[:, taken].all(axis=1)
+        for worst, count in zip(ranked, lost, strict=True):
+            taken[worst[:count]] = False
+        whole: Mask = rows & there[:, taken].all(axis=1)
         if whole.sum() * taken.sum() > kept:
             best, kept = (whole, taken), int(whole.sum() * taken.sum())
     return best

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from dashboard.analysis.frames import require
+from dashboard.analysis.frames import CELL, require
 
 Weights = Literal["languages", "items", "targets", "families"] | Mapping[str, float]
 """languages: every row counts the same, which is every language where a group has one target;
@@ -73,8 +73,7 @@ def common(cells: pd.DataFrame, across: Sequence[str], value: str = "gain") -> p
     if not across:
         raise ValueError("common cells of what? Name the columns that are compared in `across`.")
     require(cells, [*across, value], "the cell table")
-    names = ("scale", "target", "variant", "split", "lang", "metric", "intermediate")
-    names += ("intermediate_seed", "target_seed")
+    names = [*CELL, "intermediate", "intermediate_seed", "target_seed"]
     place = [one for one in names if one in cells and one not in across]
     there = cells[cells[value].notna()]
     wanted = len(cells[list(across)].drop_duplicates())

@@ -128,8 +128,8 @@ def compared(gains: Matrix, pair: Pair, asked: Registered) -> Compared:
     if not kept.cells:
         return Compared(missing=seen, at_chance=chance)
     lost = int((~np.isnan(part.values)).any(axis=0).sum() - columns.sum())
-    about = (kept, seen - len(kept.cells), lost, chance)
-    return Compared(*_estimates(kept, pair, groups), *about)
+    here, there, change = _estimates(kept, pair, groups)
+    return Compared(here, there, change, kept, seen - len(kept.cells), lost, chance)
 
 
 def others(pair: Pair, asked: Registered) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def averages(
     if missing == "common":
         wide = wide[wide.columns[wide.notna().all()]]
     skip = missing == "skip"
-    target = wide.T.groupby(level="target").agg(lambda one: one.mean(skipna=skip)).T
+    target = wide.T.groupby(level="target").mean(skipna=skip).T
     if missing != "common":
         target = target.reindex(columns=list(OFFICIAL))
     table = pd.DataFrame(index=wide.index)
@@ -81,7 +81,8 @@ def _seeds(rows: pd.DataFrame, by: Sequence[str]) -> list[str]:
 
 def _places(wide: pd.DataFrame, languages: Mapping[str, Sequence[str]] | None) -> pd.MultiIndex:
     """(target, language) that an average is over."""
-    seen = [(str(target), str(lang)) for target, lang in wide.columns]
+    names = (wide.columns.get_level_values(level).astype(str) for level in ("target", "lang"))
+    seen = list(zip(*names, strict=True))
     if languages is not None:
         seen = [(target, lang) for target in OFFICIAL for lang in languages.get(target, ())]
     return pd.MultiIndex.from_tuples(sorted(seen), names=["target", "lang"])

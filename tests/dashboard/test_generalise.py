@@ -28,10 +28,6 @@ def verdict(table: pd.DataFrame, kind: str = "scale") -> pd.Series:
     return verdicts(table, bench.contrasts(kind)).iloc[0]
 
 
-def lineage(seed: str, *more: float) -> tuple[str, str]:
-    return seed, seed
-
-
 @pytest.mark.parametrize("world", bench.WORLDS, ids=lambda world: world.name)
 def test_right_in_95_of_100_made_up_studies(world):
     found = bench.words(world, 100, seed=5)
