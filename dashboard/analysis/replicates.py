@@ -118,11 +118,11 @@ def block(values: Floats, sides: npt.NDArray[np.int_], least: int) -> tuple[Mask
     that they lack, the one that keeps most values. It looks at what is missing, never at a value.
     """
     there = ~np.isnan(values)
-    columns: Mask = there.any(axis=0)
+    columns: Mask = np.asarray(there.any(axis=0))
     names = sorted({*sides.tolist()})
     rows: Mask = np.ones(len(values), dtype=bool)
     for side in names:
-        some: Mask = (there & columns)[:, sides == side].any(axis=1)
+        some: Mask = np.asarray((there & columns)[:, sides == side].any(axis=1))
         rows = np.logical_and(rows, some)
     ranked = [_worst(there[rows], columns & (sides == side)) for side in names]
     spare = [range(max(len(one) - least, 0) + 1) for one in ranked]
@@ -132,7 +132,7 @@ def block(values: Floats, sides: npt.NDArray[np.int_], least: int) -> tuple[Mask
         taken = columns.copy()
         for worst, count in zip(ranked, lost, strict=True):
             taken[worst[:count]] = False
-        whole: Mask = rows & there[:, taken].all(axis=1)
+        whole: Mask = rows & np.asarray(there[:, taken].all(axis=1))
         if whole.sum() * taken.sum() > kept:
             best, kept = (whole, taken), int(whole.sum() * taken.sum())
     return best
