@@ -25,15 +25,24 @@ VERDICTS = (
     *("contrast", "kind", "family", "scale_here", "scale_there", "languages_here"),
     *("languages_there", "gain_here", "low_here", "high_here", "gain_there", "low_there"),
     *("high_there", "change", "low", "high", "margin", "p_equivalent", "p_not_worse"),
-    *("seeds_here", "seeds_there", "seeds_left_out", "targets", "measured_there", "cells"),
+    *(
+        "seeds_here",
+        "seeds_there",
+        "seeds_left_out",
+        "targets",
+        "intermediates",
+        "measured_there",
+        "cells",
+    ),
     *("missing", "at_chance", "reuses", "items", "tested", "verdict", "needs", "why", "words"),
 )
-"""One row per contrast; gains in points. `change` is there less here (kind gap: the change of the
-distance to the reference languages). `p_equivalent` is the larger p of the two one-sided tests
-(Schuirmann 1987), `p_not_worse` that of the lower one alone. `measured_there` are the languages
-that were, `cells` (target, intermediate, language) that every seed kept has on both sides,
-`missing` those that some have; `at_chance` gains that a run that learnt nothing took away; `items`
-the smallest test set behind it; `tested` how many contrasts share a correction; `needs` seeds."""
+"""One row per contrast; gains in points. `change` is there less here; in kind gap that of the lead
+over the reference languages, so that its `shrinks` says that they fall further behind, though their
+own gain may have grown. `p_equivalent` is the larger p of the two one-sided tests (Schuirmann
+1987), `p_not_worse` that of the lower one alone. `measured_there` are the languages that were,
+`cells` (target, intermediate, language) that every seed kept has on both sides, `missing` those
+that some have; `at_chance` gains that a run that learnt nothing took away; `items` the smallest
+test set behind it; `tested` how many contrasts share a correction; `needs` seeds a side."""
 
 
 def generalise(

@@ -182,12 +182,13 @@ def about(found: Compared, pair: Pair, asked: Registered) -> dict[str, Any]:
     told = {"missing": found.missing, "at_chance": found.at_chance, "cells": 0, "reuses": 0}
     told |= {"seeds_left_out": found.left_out}
     if found.kept is None:
-        return told | {"targets": "", "measured_there": "", "items": np.nan}
+        return told | {"targets": "", "intermediates": "", "measured_there": "", "items": np.nan}
     cells, items = found.kept.cells, found.kept.items
     langs = {lang for _, _, lang in cells}
     least = float(items.min())
     return told | {
         "targets": " ".join(dict.fromkeys(target for target, *_ in cells)),
+        "intermediates": " ".join(dict.fromkeys(cell[1] for cell in cells)),
         "measured_there": " ".join(x for x in asked.languages[pair.there[1]] if x in langs),
         "cells": len(cells),
         "reuses": int(found.kept.reuses.sum()),

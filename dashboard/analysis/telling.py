@@ -42,12 +42,13 @@ def sentence(row: Mapping[str, Any], pair: Pair, asked: Registered, confidence: 
         f"{points(row[f'gain_{side}'])} {names[side]}{_span(row, '_' + side, confidence)}"
         for side in ("here", "there")
     )
-    told += f" ({row['why']})" if row["why"] else ""
+    told += f": {row['why']}" if row["why"] else ""
     told += f". The mean gain is {gains} points, {_seeds(row, pair)}; "
     told += f"{_change(pair)} {points(row['change'])}{_span(row, '', confidence)}, "
     told += f"held against a margin of {row['margin']:g}{_tests(row)}."
-    told += f" Over {_count(row['cells'], 'cell')} ({row['targets'].replace(' ', ', ')})"
-    told += f"{_gone(row, there)}. {_slope(row)}"
+    told += f" Over {_count(row['cells'], 'cell')} ({row['targets'].replace(' ', ', ')} "
+    told += f"after {row['intermediates'].replace(' ', ', ')})"
+    told += f"{_gone(row, there, asked)}. {_slope(row)}"
     return told
 
 
@@ -74,7 +75,7 @@ def _side(pair: Pair, side: tuple[str, str]) -> str:
 
 def _change(pair: Pair) -> str:
     if pair.kind == "gap":
-        return f"the distance to {pair.reference} changes by"
+        return f"its lead over {pair.reference} changes by"
     return "the difference is" if pair.kind == "languages" else "the change is"
 
 
@@ -98,7 +99,7 @@ def _tests(row: Mapping[str, Any]) -> str:
     return f" (equivalence p = {row['p_equivalent']:.2g}, not worse p = {row['p_not_worse']:.2g})"
 
 
-def _gone(row: Mapping[str, Any], there: tuple[str, ...]) -> str:
+def _gone(row: Mapping[str, Any], there: tuple[str, ...], asked: Registered) -> str:
     """What is not in the means, and what is and should be known."""
     found = [f"{row['missing']} more not in all seeds of both sides"] * (row["missing"] > 0)
     if row["seeds_left_out"]:
@@ -108,6 +109,10 @@ def _gone(row: Mapping[str, Any], there: tuple[str, ...]) -> str:
     absent = [lang for lang in there if lang not in row["measured_there"].split()]
     if absent:
         found.append(f"without {', '.join(absent)}")
+    lacking = len({*asked.intermediates} - {*row["intermediates"].split()})
+    if lacking:
+        named = len(asked.intermediates)
+        found.append(f"{lacking} of the {named} intermediate tasks named are not measured")
     if row["reuses"]:
         found.append(f"{row['reuses']} reuse the target's own training data")
     if 100 / row["margin"] > row["items"]:

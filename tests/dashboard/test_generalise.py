@@ -223,3 +223,27 @@ def test_from_scores_with_the_shipped_contrasts():
     tagging = tuple(replace(p, targets=("udpos",)) for p in asked.pairs if p.family == "tagging")
     table = generalise(known, contrasts=replace(asked, pairs=tagging))
     assert table.iloc[0]["verdict"] == "generalises" and table.iloc[0]["kind"] == "scale"
+
+
+def test_a_growing_gain_that_falls_behind_shrinks_in_kind_gap_and_says_of_whom():
+    asked = bench.contrasts("scale")
+    (pair,) = asked.pairs
+    pair = replace(pair, kind="gap", reference="simple")
+    table = gains_of(at_large=(3.0, 3.0), at_xxl=(8.0, 4.0))
+    row = verdicts(table, replace(asked, pairs=(pair,), intermediates=("mnli", "ccg"))).iloc[0]
+    assert row["verdict"] == "shrinks" and row["change"] == pytest.approx(-4, abs=0.3)
+    assert "its lead over simple changes by −" in row["words"]
+    assert "1 of the 2 intermediate tasks named are not measured" in row["words"]
+
+
+def test_bonferroni_over_what_could_be_tested_widens_the_intervals():
+    asked = bench.contrasts("scale")
+    (pair,) = asked.pairs
+    twice = (pair, replace(pair, name="again"), replace(pair, name="not there", targets=("xnli",)))
+    plain = verdicts(gains_of(), replace(asked, pairs=twice))
+    wider = verdicts(gains_of(), replace(asked, pairs=twice, correction="bonferroni"))
+    once = verdicts(gains_of(), replace(asked, confidence=0.975))
+    assert plain["tested"].tolist() == [2, 2, 2]
+    assert wider["low"].iloc[0] == pytest.approx(once["low"].iloc[0])
+    assert wider["low"].iloc[0] < plain["low"].iloc[0]
+    assert wider["verdict"].tolist() == ["generalises", "generalises", "cannot tell"]
