@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 import verdicts as bench
 from frames_of import after, none, scores
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dashboard.analysis.frames import ScoreFrame
 from dashboard.analysis.generalise import generalise, judge, seeds_needed, verdicts
@@ -247,3 +249,37 @@ def test_bonferroni_over_what_could_be_tested_widens_the_intervals():
     assert wider["low"].iloc[0] == pytest.approx(once["low"].iloc[0])
     assert wider["low"].iloc[0] < plain["low"].iloc[0]
     assert wider["verdict"].tolist() == ["generalises", "generalises", "cannot tell"]
+
+
+def test_nothing_measured_is_a_verdict_too():
+    table = generalise(ScoreFrame())
+    assert len(table) == len(read().pairs)
+    assert table["verdict"].eq("cannot tell").all() and table["needs"].isna().all()
+    assert table["words"].str.contains("not measured on both sides").all()
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    gaps=st.lists(st.lists(st.booleans(), min_size=6, max_size=6), min_size=1, max_size=8),
+    least=st.integers(1, 3),
+)
+def test_a_block_has_no_gap_and_keeps_what_is_whole(gaps, least):
+    there = np.array(gaps)
+    sides = np.array([0, 0, 0, 1, 1, 1])
+    rows, columns = block(np.where(there, 1.0, np.nan), sides, least)
+    assert there[np.ix_(rows, columns)].all()
+    assert rows.sum() * columns.sum() >= there.all(axis=1).sum() * 6
+    if rows.any():
+        assert columns[:3].any() and columns[3:].any()
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 9), lift=st.floats(-5, 5))
+def test_order_of_rows_is_nothing_and_a_lift_of_all_leaves_the_change(seed, lift):
+    table = gains_of()
+    lifted = table.sample(frac=1, random_state=seed).assign(gain=lambda rows: rows["gain"] + lift)
+    one, two = verdict(table), verdict(lifted)
+    assert two[["change", "low", "high"]].astype(float).tolist() == pytest.approx(
+        one[["change", "low", "high"]].astype(float).tolist()
+    )
+    assert two["gain_here"] - one["gain_here"] == pytest.approx(lift)

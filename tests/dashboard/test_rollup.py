@@ -161,3 +161,13 @@ def test_official_metrics_are_the_catalogues():
     from training.catalogue import TASKS
 
     assert {n: (TASKS[n].group, TASKS[n].metric) for n in OFFICIAL} == OFFICIAL
+
+
+def test_no_rows_give_no_means():
+    assert mean_gain(TWO[:0], ["scale"], "languages", "common", ["scale"]).empty
+    assert completed(TWO[:0]).empty and averages(official()[:0]).empty
+
+
+def test_two_scores_of_one_place_are_refused():
+    with pytest.raises(ValueError, match="two scores share a place"):
+        averages(pd.concat([official(), official()[:1]]))
