@@ -62,6 +62,7 @@ bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/tracking.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/plan.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/overhead.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/verdicts.py
 
 # A small study killed at 100 random moments and restarted each time; KILLS=n for another number.
 soak: $(VENV)/.installed

@@ -1,0 +1,165 @@
+"""The paper's own comparisons by name, and the choice of an intermediate with its regret.
+
+Names are the settings' (`mnli`, `mnli+mlm`, `mnli@deu`, `mnli+squad`, `mixture`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from dashboard.analysis.frames import CELL, require
+from dashboard.analysis.gains import gains
+from dashboard.analysis.intervals import CELLS, cells
+
+ENGLISH = "eng"
+BEST = "best single task"
+Selection = Literal["English dev", "oracle: target-language dev"]
+SELECTIONS: tuple[Selection, ...] = ("English dev", "oracle: target-language dev")
+
+PLACE = ["scale", "target", "variant", "metric", "lang"]
+CHOICES = (
+    *PLACE,
+    *("selected_on", "chosen", "value", "gain", "best", "best_value", "regret", "candidates"),
+    *("seeds", "missing", "why"),
+)
+"""One row per place and way of choosing; means over seeds, in points of the metric. `chosen` is the
+intermediate with the highest dev score, `value` its score on test and `gain` that over the
+baseline; `best` is the best one on test, which nobody can know beforehand, and `regret` is how much
+higher it scores (never below 0, and too high by chance, as a maximum of noisy means is). `missing`
+counts candidates that lack a score, `seeds` the fewest behind a mean; `why` there is no choice."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`intermediate` against `baseline`: a positive gain says that the former scores higher."""
+
+    kind: Literal["none", "mlm joint", "translated", "mixture"]
+    intermediate: str
+    baseline: str
+    """An intermediate, or `BEST`: then the one that English dev chooses for each target."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.intermediate} against {self.baseline}"
+
+
+def single(intermediate: str) -> bool:
+    """Whether it is one English task: no mixture, translation, control, nor MLM."""
+    return intermediate not in ("none", "mlm", "mixture", "") and not set("+@~") & {*intermediate}
+
+
+def named(intermediates: Iterable[str]) -> list[Comparison]:
+    """The paper's comparisons that these intermediates allow, in the order of its sections."""
+    there = list(dict.fromkeys(intermediates))
+    english = [one for one in there if single(one)]
+    plain = [*english, *(["mixture"] if "mixture" in there else [])]
+    found = [Comparison("none", one, "none") for one in plain if "none" in there]
+    found += [Comparison("mlm joint", one, f"{one}+mlm") for one in plain if f"{one}+mlm" in there]
+    for one in english:
+        translated = [name for name in there if name.startswith(f"{one}@") and single(name[-3:])]
+        found += [Comparison("translated", one, name) for name in translated if "+" not in name]
+    if "mixture" in there and english:
+        found.append(Comparison("mixture", "mixture", BEST))
+    return found
+
+
+def compare(
+    scores: pd.DataFrame,
+    comparisons: Iterable[Comparison] | None = None,
+    split: str = "test",
+    confidence: float = 0.95,
+    least: int = 3,
+) -> pd.DataFrame:
+    """CellTable of every comparison: columns comparison, kind, baseline_task, then `CELLS`.
+
+    Scores are paired by seed as in `gains`; runs that learnt nothing are left out. Against the best
+    single task, that one is chosen per scale, target and variant on English dev, and named in
+    `baseline_task`; where no English dev score is there, the comparison has no row.
+    """
+    require(scores, [*CELL, "value", "intermediate"], "the score frame")
+    asked = named(scores["intermediate"]) if comparisons is None else list(comparisons)
+    here, parts = scores[scores["split"].eq(split)], []
+    for one in asked:
+        for base, rows in _against(one, scores, here):
+            pairs = gains(rows[rows["intermediate"].isin([one.intermediate, base])], base)
+            table = cells(pairs[pairs["intermediate"].eq(one.intermediate)], confidence, least)
+            name = Comparison(one.kind, one.intermediate, one.baseline).name
+            parts.append(table.assign(comparison=name, kind=one.kind, baseline_task=base))
+    columns = ["comparison", "kind", "baseline_task", *CELLS]
+    parts = [part for part in parts if len(part)]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _against(
+    one: Comparison, scores: pd.DataFrame, here: pd.DataFrame
+) -> list[tuple[str, pd.DataFrame]]:
+    """(baseline, the scores it is for): one for all, or the best single task of each target."""
+    if one.baseline != BEST:
+        return [(one.baseline, here)]
+    place, found = ["scale", "target", "variant"], []
+    for names, some in scores.groupby(place, sort=False):
+        dev = _means(some[some["split"].eq("dev") & some["lang"].eq(ENGLISH)], ["metric"])
+        dev = dev[dev["intermediate"].map(single)]
+        if len(dev):
+            best = str(dev.reset_index().loc[int(dev["value"].argmax()), "intermediate"])
+            found.append((best, here[(here[place] == list(names)).all(axis=1)]))
+    return found
+
+
+def best_intermediate(
+    scores: pd.DataFrame, baseline: str = "none", candidates: Iterable[str] | None = None
+) -> pd.DataFrame:
+    """The best intermediate of each target and language, chosen on dev and reported on test.
+
+    Columns `CHOICES`. Chosen on English dev, which zero-shot transfer allows; and, labelled oracle,
+    on the language's own dev. `candidates` are all single English tasks and the mixture, unless
+    named; the baseline is one too, since to train nothing is a choice. Missing dev scores leave
+    `chosen` empty, with `why`.
+    """
+    require(scores, [*PLACE, "split", "intermediate", "value"], "the score frame")
+    there = dict.fromkeys(scores["intermediate"])
+    named = [one for one in there if single(one) or one == "mixture"]
+    wanted = [baseline, *(named if candidates is None else candidates)]
+    rows = scores[scores["intermediate"].isin(wanted)]
+    dev, test = (_means(rows[rows["split"].eq(split)], PLACE) for split in ("dev", "test"))
+    found = []
+    for place, mine in test.groupby(PLACE, sort=False):
+        same = (dev[PLACE[:-1]] == list(place[:-1])).all(axis=1)
+        for how, lang in zip(SELECTIONS, (ENGLISH, place[-1]), strict=True):
+            told = _choice(dev[same & dev["lang"].eq(str(lang))], mine, baseline, set(wanted))
+            found.append(dict(zip(PLACE, place, strict=True)) | {"selected_on": how} | told)
+    return pd.DataFrame(found, columns=list(CHOICES))
+
+
+def _means(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Columns keys, intermediate, value, seeds: means over seeds, of those with a score."""
+    grouped = rows[rows["value"].notna()].groupby([*keys, "intermediate"], sort=False)["value"]
+    return grouped.agg(value="mean", seeds="size").reset_index()
+
+
+def _choice(
+    dev: pd.DataFrame, test: pd.DataFrame, baseline: str, wanted: set[str]
+) -> dict[str, object]:
+    """A row of `CHOICES` but for its place: ties go to the first in the frame's order."""
+    on_test = test.set_index("intermediate")
+    both = dev[dev["intermediate"].isin(on_test.index)].set_index("intermediate")
+    told: dict[str, object] = {"candidates": len(wanted), "missing": len(wanted) - len(both)}
+    if both.empty:
+        return told | {"chosen": "", "seeds": 0, "why": "no candidate has scores on dev and test"}
+    chosen, value = str(both["value"].idxmax()), on_test["value"]
+    best = str(value[both.index].idxmax())
+    over = value[baseline] if baseline in value.index else float("nan")
+    return told | {
+        "chosen": chosen,
+        "value": value[chosen],
+        "gain": value[chosen] - over,
+        "best": best,
+        "best_value": value[best],
+        "regret": value[best] - value[chosen],
+        "seeds": int(min(both["seeds"].min(), on_test["seeds"][both.index].min())),
+        "why": "",
+    }
