@@ -1,17 +1,33 @@
-"""The place for verdicts: what the frames say about the questions that were asked beforehand."""
+"""The verdicts: what the frames say about the contrasts that were registered beforehand."""
 
 from __future__ import annotations
 
-from dashboard.report.parts import Section
+from dashboard.analysis import registered
+from dashboard.analysis.generalise import generalise
+from dashboard.report.parts import Block, Section, plain
 from dashboard.report.results import Results
+
+SHOWN = (
+    *("contrast", "gain_here", "gain_there", "change", "low", "high"),
+    *("p_equivalent", "seeds_here", "seeds_there", "verdict", "needs"),
+)
+"""Columns of the table; `dashboard.analysis.generalise` tells what they hold."""
 
 
 def verdicts(results: Results) -> list[Section]:
-    """Sections with a verdict each, in reading order, after the contrast named beforehand.
+    """One section: a sentence for each contrast that was measured, and a table of all of them.
 
-    Whatever is returned here is written in every format: a string is a paragraph, a `Table` also
-    goes to tables/NAME.csv and .tex, a `Picture` also to figures/NAME.png and .svg. An empty list
-    leaves no trace in the report. Published figures, where they are shown for comparison, are a
-    section of their own here too: no table of our numbers takes them in.
+    The contrasts are those that Silta ships; they are read on the split that their file names.
     """
-    return []
+    asked = registered.read()
+    told = generalise(results.frame, results.study, asked)
+    there = told[told["cells"].gt(0)]
+    blocks: list[Block] = [
+        f"{len(told)} contrasts were registered before any number was seen (margin "
+        f"{asked.margin:g} point, over {results.title(asked.baseline)}, {asked.split} scores); this"
+        f" study has measured both sides of {len(there)}."
+    ]
+    blocks += [str(words) for words in there["words"]]
+    table = plain("verdicts", "Every registered contrast", told[list(SHOWN)], words=1)
+    blocks.append(Section(table.title, (table,), folded=True))
+    return [Section("Does it generalise?", tuple(blocks))]
