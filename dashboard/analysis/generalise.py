@@ -51,10 +51,11 @@ def generalise(
     """The verdicts (columns `VERDICTS`) of a study on the contrasts of a file.
 
     By each target's main metric, read as usual. No `study`: the latest published. Raises ValueError
-    where the file names a language or target that nobody knows.
+    where a file names a language or target that nobody knows; what was read before is not checked.
     """
     asked = contrasts if isinstance(contrasts, Registered) else files.read(contrasts)
-    files.check(asked, frame.languages["lang"], frame.tasks["task"])
+    if asked is not contrasts:
+        files.check(asked, frame.languages["lang"], frame.tasks["task"])
     names = frame.studies()
     scores = frame.study(study or names[0])[0] if names else frame.scores
     main = dict(zip(frame.tasks["task"], frame.tasks["metric"], strict=True))

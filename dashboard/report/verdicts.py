@@ -8,14 +8,16 @@ from dashboard.report.parts import Block, Section, plain
 from dashboard.report.results import Results
 
 SHOWN = (
-    *("contrast", "gain_here", "gain_there", "change", "low", "high"),
-    *("p_equivalent", "seeds_here", "seeds_there", "verdict", "needs"),
+    *("contrast", "family", "scale_here", "scale_there", "languages_here", "languages_there"),
+    *("gain_here", "gain_there", "change", "low", "high", "p_equivalent", "seeds_here"),
+    *("seeds_there", "verdict", "needs"),
 )
 """Columns of the table; `dashboard.analysis.generalise` tells what they hold."""
+WORDS = SHOWN.index("gain_here")
 
 
 def verdicts(results: Results) -> list[Section]:
-    """One section: a sentence for each contrast that was measured, and a table of all of them.
+    """One section: a sentence and a row for each registered contrast that the study measured.
 
     The contrasts are those that Silta ships; they are read on the split that their file names.
     """
@@ -23,11 +25,13 @@ def verdicts(results: Results) -> list[Section]:
     told = generalise(results.frame, results.study, asked)
     there = told[told["cells"].gt(0)]
     blocks: list[Block] = [
-        f"{len(told)} contrasts were registered before any number was seen (margin "
-        f"{asked.margin:g} point, over {results.title(asked.baseline)}, {asked.split} scores); this"
-        f" study has measured both sides of {len(there)}."
+        f"{len(told)} contrasts of scales and languages were registered before any number was seen "
+        f"(margin {asked.margin:g} point, over {results.title(asked.baseline)}, {asked.split} "
+        f"scores). This study has measured both sides of {len(there) or 'none'}."
     ]
     blocks += [str(words) for words in there["words"]]
-    table = plain("verdicts", "Every registered contrast", told[list(SHOWN)], words=1)
-    blocks.append(Section(table.title, (table,), folded=True))
+    if len(there):
+        title = "The registered contrasts that were measured"
+        table = plain("verdicts", title, there[list(SHOWN)], words=WORDS)
+        blocks.append(Section(title, (table,), folded=True))
     return [Section("Does it generalise?", tuple(blocks))]

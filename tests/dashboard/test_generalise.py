@@ -145,7 +145,7 @@ def test_from_scores_with_the_shipped_contrasts():
     asked = replace(read(), pairs=tuple(p for p in read().pairs if p.there == ("xl", "focal")))
     known = replace(frame(), tasks=frame().tasks)
     with pytest.raises(ValueError, match="'xnli' is unknown"):
-        generalise(known, contrasts=asked)
+        generalise(known)
     tagging = tuple(replace(p, targets=("udpos",)) for p in asked.pairs if p.family == "tagging")
     table = generalise(known, contrasts=replace(asked, pairs=tagging))
     assert table.iloc[0]["verdict"] == "generalises" and table.iloc[0]["kind"] == "scale"

@@ -13,6 +13,7 @@ from dashboard.report.means import XTREME, averages, groups, retrieval, target_m
 from dashboard.report.parts import tables
 from dashboard.report.pictures import slug
 from dashboard.report.sections import sections
+from dashboard.report.verdicts import verdicts
 from training.catalogue import TASKS
 from training.catalogue.xtreme import FOLDERS
 
@@ -138,3 +139,21 @@ def test_two_names_never_share_a_file(one: str, other: str):
     first, second = slug("languages", one), slug("languages", other)
     assert (first == second) == (one == other)
     assert first.isascii() and "/" not in first and not first.startswith(("-", "."))
+
+
+def test_verdicts_are_told_of_what_was_measured_at_both_scales():
+    rows = []
+    for scale, lift in (("large", 0.0), ("xl", 0.1)):
+        gains = {"fin": [3.0 + lift, 3.2 + lift, 2.9 + lift]}
+        rows += planted(gains, scale=scale)
+    found = verdicts(results(scores(*rows), titles={"xnli": "XNLI", "mnli": "MNLI"}))
+    (table,) = tables(tuple(found))
+    told = table.data[table.data["languages_there"].eq("Finnish")].set_index("family")
+    assert set(told["verdict"]) == {"generalises"} and "classification" in told.index
+    assert told["change"].unique() == pytest.approx(0.1)
+    assert any("generalises" in str(one) for one in found[0].blocks)
+
+
+def test_without_the_scales_in_question_there_is_no_table_of_verdicts():
+    found = verdicts(results(scores(*planted(THREE)), titles={"xnli": "XNLI"}))
+    assert not tables(tuple(found)) and "both sides of none" in str(found[0].blocks[0])
