@@ -56,6 +56,8 @@ def _word(row: Mapping[str, Any]) -> str:
     if row["verdict"] != CANNOT_TELL:
         return str(row["verdict"])
     seeds = row["needs"]
+    if not row["cells"]:
+        return CANNOT_TELL
     if np.isnan(seeds):
         return f"{CANNOT_TELL} (no number of seeds would do as it is)"
     return f"{CANNOT_TELL} (needs {'more than 1,000' if np.isinf(seeds) else int(seeds)} seeds)"
