@@ -19,6 +19,7 @@ DESIGNS: dict[str, str] = {
 PARTS = [
     "gain",
     "seeds",
+    "levels",
     "design",
     "seeds_variance",
     "seeds_df",
@@ -34,9 +35,10 @@ def over_seeds(rows: pd.DataFrame, least: int) -> pd.DataFrame:
     grouped = rows.groupby("cell", sort=True)
     table = grouped["gain"].agg(gain="mean", seeds="size", spread="var")
     levels = grouped[SEEDS].nunique()
-    table["design"] = _designs(levels, table["seeds"])
+    table["design"] = designs(levels, table["seeds"])
     crossed = table["design"].eq("crossed")
     fewest = levels.min(axis=1).where(crossed, table["seeds"])
+    table["levels"] = fewest
     enough = fewest.ge(max(least, 2))
     alone = enough & ~crossed
     table["seeds_variance"] = (table["spread"] / table["seeds"]).where(alone)
@@ -50,7 +52,7 @@ def over_seeds(rows: pd.DataFrame, least: int) -> pd.DataFrame:
     return pd.DataFrame(table[PARTS])
 
 
-def _designs(levels: pd.DataFrame, lineages: pd.Series[int]) -> pd.Series[str]:
+def designs(levels: pd.DataFrame, lineages: pd.Series[int]) -> pd.Series[str]:
     """Of each cell, one of `DESIGNS`."""
     first, second = (levels[name].gt(1) for name in SEEDS)
     paired = first & second & levels[SEEDS[0]].eq(lineages) & levels[SEEDS[1]].eq(lineages)

@@ -86,12 +86,19 @@ def _panel(
 
 def inside(rows: pd.DataFrame, panel: Panel) -> tuple[pd.DataFrame, Ints, Ints]:
     """The rows of cells whose every lineage has both sides in the panel, and the sides' columns."""
-    place = panel.place()
-    sides = [rows[name].map(place) for name in ("evaluation", "baseline_evaluation")]
-    both = sides[0].notna() & sides[1].notna()
+    both, mine, base = sides(rows, panel)
     whole = both.groupby(rows["cell"]).transform("all").astype(bool)
-    mine, base = (np.asarray(side[whole], dtype=np.int64) for side in sides)
-    return rows[whole], mine, base
+    kept = whole[both].to_numpy()
+    return rows[whole], mine[kept], base[kept]
+
+
+def sides(rows: pd.DataFrame, panel: Panel) -> tuple[pd.Series[bool], Ints, Ints]:
+    """Which rows have both sides in the panel, and the columns of these."""
+    place = panel.place()
+    found = [rows[name].map(place) for name in ("evaluation", "baseline_evaluation")]
+    both = found[0].notna() & found[1].notna()
+    mine, base = (np.asarray(side[both], dtype=np.int64) for side in found)
+    return both, mine, base
 
 
 def _apart(rows: pd.DataFrame, at: Ints) -> Mask:
@@ -101,10 +108,9 @@ def _apart(rows: pd.DataFrame, at: Ints) -> Mask:
     )
     apart = other
     for name in SEEDS:
-        seed = rows[name].to_numpy(dtype=object)[at]
-        apart = apart & (
-            np.not_equal(seed[:, :, None], seed[:, None, :]) | (seed == "")[:, :, None]
-        )
+        code, _ = pd.factorize(rows[name])
+        seed: Ints = np.where(rows[name].eq("").to_numpy(), -1, code)[at]
+        apart = apart & ~((seed[:, :, None] == seed[:, None, :]) & (seed >= 0)[:, :, None])
     return np.where(apart.any(axis=(1, 2))[:, None, None], apart, other)
 
 
