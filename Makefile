@@ -63,6 +63,9 @@ bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/plan.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/overhead.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/verdicts.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/coverage.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/mixed.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/intervals.py
 
 # A small study killed at 100 random moments and restarted each time; KILLS=n for another number.
 soak: $(VENV)/.installed

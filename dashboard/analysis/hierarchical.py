@@ -55,10 +55,11 @@ INTERVALS = (
 
 `interval_over`: "seeds and items", "seeds", "items" or None. `method`: "t", "bootstrap" (of both,
 studentised), "percentile" (of items) or None. `design`: one of `lineage.DESIGNS`. `seeds` counts
-lineages with a gain, `levels` seeds of the kind with fewer (in a crossed design), `clusters` the items that are drawn together. The variance of `gain` is
-`items_variance` + `seeds_variance`, the latter with `seeds_df` degrees of freedom; `noise` is what
-the number of items adds to the variance of one lineage's gain beyond what all lineages share.
-`per_...`: the variance of one more seed of a kind. `p`: two-sided, of no gain (`p_value`)."""
+lineages with a gain, `levels` seeds of the kind with fewer (in a crossed design), `clusters` the
+items that are drawn together. The variance of `gain` is `items_variance` + `seeds_variance`, the
+latter with `seeds_df` degrees of freedom; `noise` is what the number of items adds to the variance
+of one lineage's gain beyond what all lineages share. `per_...`: the variance of one more seed of a
+kind. `p`: two-sided, of no gain (`p_value`)."""
 
 NOTHING_VARIED = "nothing varied: an interval of no width would claim certainty"
 NO_GAIN = "no gain"

@@ -111,7 +111,7 @@ def _apart(rows: pd.DataFrame, at: Ints) -> Mask:
         code, _ = pd.factorize(rows[name])
         seed: Ints = np.where(rows[name].eq("").to_numpy(), -1, code)[at]
         apart = apart & ~((seed[:, :, None] == seed[:, None, :]) & (seed >= 0)[:, :, None])
-    return np.where(apart.any(axis=(1, 2))[:, None, None], apart, other)
+    return np.where(apart.any(axis=(1, 2), keepdims=True), apart, other)
 
 
 def _parts(gains: Singles, apart: Mask, told: pd.DataFrame, confidence: float) -> pd.DataFrame:
