@@ -63,7 +63,7 @@ bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/plan.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/overhead.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/verdicts.py
-	$(ONE_THREAD) $(BIN)/python benchmarks/coverage.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/covering.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/mixed.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/intervals.py
 

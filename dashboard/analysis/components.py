@@ -95,7 +95,7 @@ def freedom(seeds: Floats, seeds_df: Floats, items: Floats, items_df: Floats) ->
     Satterthwaite (1946) weighs by the square of the share: with 2 degrees of freedom an estimate
     that came out small then gets a normal quantile too, and 95 % intervals cover 92 %. Weighted by
     the share itself they cover 94.2 to 96.3 % at 2 degrees of freedom, 95.0 to 96.1 % at 4 and
-    95.0 to 95.6 % at 9, whatever the true shares (integrated numerically; benchmarks/coverage.py).
+    95.0 to 95.6 % at 9, whatever the true shares (integrated numerically; benchmarks/covering.py).
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         parts = [

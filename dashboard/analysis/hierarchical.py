@@ -79,7 +79,7 @@ def intervals(
     """Columns `INTERVALS`: the mean gain of each cell over its lineages, and its uncertainty.
 
     `least`: seeds (of either kind, where crossed) from which an interval speaks of other seeds.
-    Coverage in simulated worlds: `benchmarks/coverage.py`.
+    Coverage in simulated worlds: `benchmarks/covering.py`.
     """
     require(gain_table, [*KEYS, *SEEDS, "gain", "evaluation", "baseline_evaluation"], "gains")
     rows = gain_table[gain_table["gain"].notna()].reset_index(drop=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from coverage import WORLDS, coverage, false_findings, studies
+from covering import WORLDS, coverage, false_findings, studies
 from scipy import stats
 
 from dashboard.analysis.hierarchical import INTERVALS, NO_GAIN, NOTHING_VARIED, intervals

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from coverage import WORLDS, studies
+from covering import WORLDS, studies
 
 from dashboard.analysis.permutation import sign_flips, swaps
 

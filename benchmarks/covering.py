@@ -1,4 +1,4 @@
-"""Do 95 % intervals cover 95 %, and are there 5 % false findings? `python benchmarks/coverage.py`.
+"""Do 95 % intervals cover 95 %, and are there 5 % false findings? `python benchmarks/covering.py`.
 
 Simulated studies go through `dashboard.analysis.hierarchical.intervals`, items and all: each
 language is a study of its own, with items and seeds of its own. An answer is right where
@@ -10,7 +10,7 @@ with normal parts, so that the true gain over the population of items and of see
 Told are, by world, design, number of seeds and method, how many intervals hold the true gain; and,
 where nothing is true, how many grids of cells show a false finding after correction (Holm), or what
 share of the findings is false (Benjamini-Hochberg: with nothing true, the same). The result goes to
-`benchmarks/results/coverage.json`.
+`benchmarks/results/covering.json`.
 """
 
 from __future__ import annotations
@@ -193,11 +193,11 @@ def main() -> int:
             false.append(told)
             print(f"nothing true: {told}", flush=True)
     passed = all(bool(told["passed"]) for told in (*covered, *false))
-    result = {"schema": SCHEMA, "name": "coverage", "studies": asked.studies, "bounds": BOUNDS}
+    result = {"schema": SCHEMA, "name": "covering", "studies": asked.studies, "bounds": BOUNDS}
     result |= {"coverage": covered, "false_findings": false, "passed": passed}
     RESULTS.mkdir(exist_ok=True)
     whole = json.dumps(result | {"machine": machine()}, indent=2)
-    (RESULTS / "coverage.json").write_text(whole + "\n")
+    (RESULTS / "covering.json").write_text(whole + "\n")
     return 0 if passed else 1
 
 
