@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -16,6 +16,7 @@ NAMES = {"holm": "holm", "benjamini-hochberg": "fdr_bh"}
 
 
 @pytest.mark.parametrize("method", list(NAMES))
+@settings(max_examples=50)
 @given(p=P_VALUES)
 def test_agrees_with_statsmodels(method, p):
     theirs = multipletests(p, method=NAMES[method])[1]

@@ -36,7 +36,7 @@ seeds: [1]
 languages: [fi]
 recipe:
   intermediate: {steps: 2}
-  target: {steps: 150, batch: 4, dev_examples: 4, dev_checks: 1}
+  target: {steps: 80, batch: 4, dev_examples: 4, dev_checks: 1}
 """
 ray = pytest.mark.skipif(
     find_spec("ray") is None and os.environ.get("CI", "").lower() not in {"1", "true", "yes"},
