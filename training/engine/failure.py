@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 
 from training.engine.blame import disk, input_error
@@ -35,3 +36,11 @@ def failure_of(error: Exception, runtime: Runtime) -> Failure:
     reason = mend or f"{type(error).__name__}: {error}"
     kind = LOST if isinstance(error, Lost) else ""
     return Failure((reason.splitlines() or [""])[0], mend is not None, kind)
+
+
+def ending(status: int) -> str:
+    """How a process ended, in words."""
+    if status >= 0:
+        return f"ended with exit status {status}"
+    name = signal.Signals(-status).name
+    return f"was ended by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")

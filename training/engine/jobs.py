@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import queue
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from training.engine.claims import Held
-from training.engine.failure import DIED, Failure, failure_of
+from training.engine.failure import DIED, Failure, ending, failure_of
 from training.engine.runtime import Runtime
 from training.engine.store import Store, StoreError, read_json, write_json
 from training.spec.evaluation import Evaluation
@@ -155,6 +156,10 @@ def listen(paths: queue.Queue[Path | None], busy: threading.Event) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
+PASSING = {errno.EAGAIN, errno.ENOMEM, errno.EFAULT}
+"""What a machine short of memory or processes answers for a while: tried again like a death."""
+
+
 class Worker:
     """A warm process that does one job at a time. A dead one fails its job and is replaced."""
 
@@ -198,7 +203,13 @@ class Worker:
 
     def done(self, path: Path) -> Failure | None:
         if self.process is None or self.process.poll() is not None:
-            self.start()
+            try:
+                self.start()
+            except OSError as error:
+                if error.errno not in PASSING:
+                    raise
+                time.sleep(1.0)
+                return Failure(f"no worker could be started: {error.strerror}", kind=DIED)
         assert self.process and self.process.stdin and self.process.stdout
         try:
             self.process.stdin.write(f"{path.absolute()}\n")
@@ -238,11 +249,3 @@ class Worker:
         if process.stdin:
             with suppress(OSError):
                 process.stdin.close()
-
-
-def ending(status: int) -> str:
-    """How a process ended, in words."""
-    if status >= 0:
-        return f"ended with exit status {status}"
-    name = signal.Signals(-status).name
-    return f"was ended by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")

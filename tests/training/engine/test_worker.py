@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import signal
@@ -16,7 +17,7 @@ import pytest
 
 from training.engine import jobs
 from training.engine.ending import deferred
-from training.engine.failure import Failure
+from training.engine.failure import DIED, Failure
 from training.engine.jobs import Worker
 from training.engine.runtime import GRACE, Runtime
 
@@ -137,3 +138,23 @@ def test_what_is_ignored_stays_ignored() -> None:
         assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_worker_that_cannot_be_started_just_now_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine short of memory fails no job; a program that is not there is another matter."""
+
+    def refuse(code: int) -> None:
+        def popen(*_: object, **__: object) -> None:
+            raise OSError(code, os.strerror(code), sys.executable)
+
+        monkeypatch.setattr(jobs.subprocess, "Popen", popen)
+
+    worker = Worker(Runtime(tmp_path))
+    refuse(errno.EFAULT)
+    failure = worker.do(tmp_path / "run.json")
+    assert failure and failure.kind == DIED and not failure.mend
+    refuse(errno.ENOENT)
+    with pytest.raises(FileNotFoundError):
+        worker.do(tmp_path / "run.json")
