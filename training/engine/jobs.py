@@ -156,8 +156,7 @@ def listen(paths: queue.Queue[Path | None], busy: threading.Event) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-PASSING = {errno.EAGAIN, errno.ENOMEM, errno.EFAULT}
-"""What a machine short of memory or processes answers for a while: tried again like a death."""
+PASSING = {errno.EAGAIN, errno.ENOMEM, errno.EFAULT}  # said where memory or processes are short
 
 
 class Worker:
