@@ -83,7 +83,7 @@ def test_power_is_that_of_the_textbook():
     assert detectable(se, np.array([19.0]))[0] == pytest.approx(0.66, abs=0.01)
 
 
-def test_as_many_more_seeds_as_are_said_to_be_needed_do_resolve_it():
+def test_what_is_within_reach_needs_no_more_seeds():
     found = needs(of(3, item=0.05, seed=0.05), margin=3.0)
     assert found["detectable"].gt(0).all() and found["statement"].str.contains("80").all()
     assert (found["resolves"] == found["detectable"].le(3.0)).all()
