@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import DEMO
 from streamlit.testing.v1 import AppTest
-from worlds import World, publish
+from worlds import DEMO, World, publish
 
 from dashboard import app
 from dashboard.place import TRACKING, WORK, Place

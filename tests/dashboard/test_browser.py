@@ -13,27 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from dashboard.place import TRACKING, WORK
 
-CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 ORDER = ["Finnish", "Hungarian", "English", "German", "Russian", "Chinese", "Turkish", "Estonian"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None and CI:
-        pytest.fail("chromium is not installed, and CI=true demands it: see .ci/run")
-    if path is None:
-        pytest.skip("chromium is not installed: the page is not looked at in a browser")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=flags)
-        yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")

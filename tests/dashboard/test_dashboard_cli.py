@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import DEMO
 from typer.testing import CliRunner
-from worlds import World, publish
+from worlds import DEMO, World, publish
 
 from dashboard import cli
 from dashboard.analysis.answer import points

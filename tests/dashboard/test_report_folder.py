@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import DEMO
 from typer.testing import CliRunner
+from worlds import DEMO
 
 from dashboard import cli
 from dashboard.analysis.answer import points

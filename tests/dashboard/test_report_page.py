@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from frames_of import scores
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from reports_of import planted, results
 
 from dashboard.figures.theme import DARK, LIGHT
 from dashboard.report import browser as drawing
 from dashboard.report import folder
 
-CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 TASKS = ("mnli", "squad", "hellaswag", "cosmosqa", "commonsenseqa", "qqp", "anli", "ccg")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None and CI:
-        pytest.fail("chromium is not installed, and CI=true demands it: see .ci/run")
-    if path is None:
-        pytest.skip("chromium is not installed: the report is not looked at in a browser")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=flags)
-        yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import DEMO
+from worlds import DEMO
 
 from dashboard import shelf
 from dashboard import snapshot as module

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import DEMO
 from mlflow import MlflowClient
-from worlds import World, items, measure, publish
+from worlds import DEMO, World, items, measure, publish
 
 from dashboard import snapshot as module
 from dashboard.analysis import contrast

@@ -78,6 +78,24 @@ class World:
         return "failed" if place in self.failed else "not run" if place in self.absent else "done"
 
 
+DEMO = World(
+    targets=("xnli", "tatoeba", "pawsx"),
+    seeds=(1, 2, 3),
+    failed=frozenset({("squad", "xnli")}),
+    absent=frozenset({("hellaswag", "xnli")}),
+    contrast={
+        "name": "first",
+        "intermediate": "squad",
+        "baseline": "none",
+        "target": "tatoeba",
+        "scales": ["nano"],
+        "languages": [],
+        "reuses": False,
+    },
+)
+"""What `published` of conftest.py holds."""
+
+
 def publish(uri: str, folder: Path, world: World) -> MlflowClient:
     """Log the world's evaluations and its study; artifacts go under `folder`."""
     client = MlflowClient(uri)
