@@ -7,6 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
+from dashboard.analysis.factors import known
 from dashboard.analysis.frames import CELL, require
 
 Weights = Literal["languages", "items", "targets", "families"] | Mapping[str, float]
@@ -23,13 +24,10 @@ BY = ("lang", "genus", "family", "script", "morphology", "target_family", "scale
 """What results are usually rolled up by."""
 
 TARGET_FAMILY: dict[str, str] = {
-    **dict.fromkeys(("xnli", "pawsx", "sib200", "massive-intent", "xed"), "classification"),
-    **dict.fromkeys(("udpos", "panx", "turku_ner", "nerkor", "massive-slots"), "tagging"),
-    **dict.fromkeys(("xquad", "mlqa", "tydiqa", "multiwikiqa"), "question answering"),
-    **dict.fromkeys(("xcopa", "belebele", "exams"), "choice"),
-    **dict.fromkeys(("bucc", "tatoeba", "ntrex", "flores"), "retrieval"),
+    target: "question answering" if family == "span" else family
+    for target, family in known().family.items()
 }
-"""Target -> its kind; XTREME's four groups, and choice."""
+"""Target -> its kind, as in the catalogue; XTREME's four groups, and choice."""
 
 UNKNOWN = "unknown"
 
