@@ -6,23 +6,16 @@ trainings. It says nothing about other seeds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from dashboard.analysis.components import Floats
 from dashboard.analysis.frames import CELL
-
-Items = Callable[[str], pd.DataFrame]
-"""Evaluation id -> its items (record.ITEM_COLUMNS), without rows where there are none."""
-Floats = npt.NDArray[np.float64]
+from dashboard.analysis.resample import AGREES, Items, times
 
 _SUMS = ["score", "count", "tp", "fp", "fn"]
-AGREES = 0.05
-"""Points by which the score recomputed from items may differ from the logged one: beyond that the
-items are of another metric, and no interval is better than a wrong one."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +90,7 @@ class Bootstrap:
     def _weight(self, clusters: int) -> Floats:
         """(draws, clusters): how often each cluster is drawn; every row sums to `clusters`."""
         if clusters not in self._weights:
-            rng = np.random.default_rng([self.seed, clusters])
-            drawn = rng.integers(0, clusters, size=(self.draws, clusters))
-            drawn += np.arange(self.draws)[:, None] * clusters
-            flat = np.bincount(drawn.ravel(), minlength=self.draws * clusters)
-            self._weights[clusters] = flat.reshape(self.draws, clusters).astype(float)
+            self._weights[clusters] = times(self.draws, clusters, self.seed).astype(float)
         return self._weights[clusters]
 
 

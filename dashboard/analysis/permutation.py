@@ -16,8 +16,8 @@ import pandas as pd
 from dashboard.analysis.components import Floats
 from dashboard.analysis.frames import CELL, require
 from dashboard.analysis.lineage import SEEDS, designs
-from dashboard.analysis.resample import Items, Panel, Resampling, ratio
-from dashboard.analysis.shared_items import AGREES, NO_ITEMS, OTHER_METRIC, sides
+from dashboard.analysis.resample import AGREES, Items, Panel, Resampling, ratio
+from dashboard.analysis.shared_items import NO_ITEMS, OTHER_METRIC, sides
 
 KEYS = [*CELL, "intermediate"]
 FLIPS = (*KEYS, "gain", "seeds", "p", "least_p", "flips", "why")

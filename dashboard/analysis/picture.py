@@ -11,6 +11,7 @@ from dashboard.analysis.frames import PINNED, ScoreFrame
 from dashboard.analysis.gains import gains
 from dashboard.analysis.health import Degenerate
 from dashboard.analysis.intervals import cells
+from dashboard.analysis.resample import Items
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,7 @@ class Choice:
     """What becomes of gains of or over runs at chance."""
 
 
-def picture(
-    frame: ScoreFrame, choice: Choice, items: bootstrap.Items
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def picture(frame: ScoreFrame, choice: Choice, items: Items) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(every place of the picture: `coverage.grid`, the seed-by-seed gains behind it).
 
     Intervals over items exist for a task's main metric only, the one that items are scored by.

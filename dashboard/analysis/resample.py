@@ -16,12 +16,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dashboard.analysis.components import Floats, Ints
+
 Items = Callable[[str], pd.DataFrame]
 """Evaluation id -> its items (record.ITEM_COLUMNS), without rows where there are none."""
-Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Names = npt.NDArray[np.object_]
 Values = TypeVar("Values", Floats, Singles)
+AGREES = 0.05
+"""Points by which a score or gain recomputed from items may differ from the logged one: beyond that
+the items are of another metric, and no interval is better than a wrong one."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,14 @@ def ratio(over: Values, under: Values, counted: bool) -> Values:
     with np.errstate(invalid="ignore", divide="ignore"):
         found = 100 * over / under
     return np.where(under == 0, 0, found) if counted else found
+
+
+def times(draws: int, clusters: int, seed: int) -> Ints:
+    """(draws, clusters): how often each is drawn; every row sums to `clusters`."""
+    rng = np.random.default_rng([seed, clusters])
+    drawn = rng.integers(0, clusters, size=(draws, clusters))
+    drawn += np.arange(draws)[:, None] * clusters
+    return np.bincount(drawn.ravel(), minlength=draws * clusters).reshape(draws, clusters)
 
 
 @dataclass(frozen=True)
@@ -119,11 +131,7 @@ class Resampling:
     def weight(self, clusters: int) -> Singles:
         """(draws, clusters): how often each cluster is drawn; every row sums to `clusters`."""
         if clusters not in self._weights:
-            rng = np.random.default_rng([self.seed, clusters])
-            drawn = rng.integers(0, clusters, size=(self.draws, clusters))
-            drawn += np.arange(self.draws)[:, None] * clusters
-            flat = np.bincount(drawn.ravel(), minlength=self.draws * clusters)
-            self._weights[clusters] = flat.reshape(self.draws, clusters).astype("f4")
+            self._weights[clusters] = times(self.draws, clusters, self.seed).astype("f4")
         return self._weights[clusters]
 
     def _sums(self, evaluation: str, split: str) -> _Sums | None:

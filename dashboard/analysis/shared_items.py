@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard.analysis.components import Floats, Ints, Mask, critical, shared
 from dashboard.analysis.lineage import SEEDS
-from dashboard.analysis.resample import Panel, Resampling, Singles
+from dashboard.analysis.resample import AGREES, Panel, Resampling, Singles
 
 Method = Literal["t", "bootstrap"]
 
@@ -25,9 +25,6 @@ ITEM_PARTS = [
 ]
 BOOTSTRAP_FROM = 5
 """Seeds below which none are bootstrapped: few distinct resamples, far too little spread."""
-AGREES = 0.05
-"""Points by which a gain recomputed from items may differ from the logged one: beyond that the
-items are of another metric, and no interval is better than a wrong one."""
 NO_ITEMS = "no items of both sides on the same texts"
 OTHER_METRIC = "the items are of another metric"
 

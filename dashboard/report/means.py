@@ -9,10 +9,11 @@ import pandas as pd
 from dashboard.analysis.coverage import ABSENT, MEASURED, NO_BASELINE
 from dashboard.analysis.frames import CELL
 from dashboard.analysis.intervals import cells, t_half_width
+from dashboard.analysis.xtreme import OFFICIAL
 from dashboard.report.results import PLACE, Results, records
 
-XTREME = ("xnli", "pawsx", "udpos", "panx", "xquad", "mlqa", "tydiqa", "bucc", "tatoeba")
-"""The nine tasks of XTREME's official average (google-research/xtreme, `evaluate.py`)."""
+XTREME = tuple(OFFICIAL)
+"""The nine tasks of XTREME's official average."""
 
 _SEEDS = ["intermediate_seed", "target_seed"]
 _LINEAGE = [*(name for name in CELL if name != "lang"), "intermediate", *_SEEDS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -87,23 +87,20 @@ def _written(value: object) -> str:
     return "–" if value is None or value is pd.NA else str(value)
 
 
-def tables(blocks: tuple[Block, ...]) -> list[Table]:
-    """Every table of a report, in order."""
-    found = []
+def leaves(blocks: tuple[Block, ...]) -> Iterator[str | Table | Picture]:
+    """Everything that stands in sections, at any depth, in order."""
     for block in blocks:
         if isinstance(block, Section):
-            found += tables(block.blocks)
-        elif isinstance(block, Table):
-            found.append(block)
-    return found
+            yield from leaves(block.blocks)
+        else:
+            yield block
+
+
+def tables(blocks: tuple[Block, ...]) -> list[Table]:
+    """Every table of a report, in order."""
+    return [one for one in leaves(blocks) if isinstance(one, Table)]
 
 
 def pictures(blocks: tuple[Block, ...]) -> list[Picture]:
     """Every picture of a report, in order."""
-    found = []
-    for block in blocks:
-        if isinstance(block, Section):
-            found += pictures(block.blocks)
-        elif isinstance(block, Picture):
-            found.append(block)
-    return found
+    return [one for one in leaves(blocks) if isinstance(one, Picture)]

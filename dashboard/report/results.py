@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.analysis.bootstrap import Items
 from dashboard.analysis.frames import ScoreFrame
 from dashboard.analysis.picture import Choice, picture
+from dashboard.analysis.resample import Items
 
 PLACE = ["target", "scale", "variant"]
 Progress = Callable[[str], None]

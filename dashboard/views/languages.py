@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from dashboard.analysis import answer, bootstrap, contrast, coverage, verdict
+from dashboard.analysis import answer, contrast, coverage, verdict
 from dashboard.analysis.frames import ARTIFICIAL, PINNED, ScoreFrame
 from dashboard.analysis.health import AT_CHANCE, RULE, WORDS
 from dashboard.analysis.picture import Choice, picture
+from dashboard.analysis.resample import Items
 from dashboard.figures.heatmap import heatmap
 from dashboard.figures.labels import names
 from dashboard.figures.layout import least_width
@@ -19,7 +20,7 @@ from dashboard.figures.theme import look
 Title = Callable[[str], str]
 
 
-def show(frame: ScoreFrame, choice: Choice, items: bootstrap.Items, dark: bool) -> None:
+def show(frame: ScoreFrame, choice: Choice, items: Items, dark: bool) -> None:
     """The finding, the picture, the same as a table, and what one cell is made of."""
     table, pairs = _cells(frame, f"{frame.server} {frame.taken}", choice, items)
     lead(frame, choice, table)
@@ -53,7 +54,7 @@ def show(frame: ScoreFrame, choice: Choice, items: bootstrap.Items, dark: bool) 
 
 @st.cache_data(show_spinner="Computing intervals …", max_entries=64)
 def _cells(
-    _frame: ScoreFrame, moment: str, choice: Choice, _items: bootstrap.Items
+    _frame: ScoreFrame, moment: str, choice: Choice, _items: Items
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`picture`, computed once per snapshot (its `moment`) and choice."""
     return picture(_frame, choice, _items)

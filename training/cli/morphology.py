@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -87,13 +87,12 @@ def page(rows: Iterable[dict[str, Any]]) -> list[str]:
 
 
 def write(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Write by rename, so that no reader sees half a table."""
+    from training.engine.writing import write_text
     from training.spec.record import MORPHOLOGY_COLUMNS
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, MORPHOLOGY_COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    temporary.rename(path)
+    made = io.StringIO()
+    writer = csv.DictWriter(made, MORPHOLOGY_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, made.getvalue())

@@ -19,8 +19,12 @@ def sync(path: Path) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
+    """JSON, as `write_text` writes it."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
     """Write by rename, so that no reader sees half a file, whoever else writes it too."""
-    text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
     temporary = path.with_name(f".{path.name}-{os.getpid()}-{threading.get_ident()}")
     try:
         temporary.write_text(text)

@@ -179,8 +179,13 @@ def tokens(run: Run) -> float:
 def seconds(run: Run, on: Device) -> tuple[float, float]:
     """Estimated seconds of a run's forward and backward passes, and of its optimiser."""
     scale = SCALES[run.scale]
-    passes = 3 * forward(scale) * tokens(run) / (on.tflops * 1e12 * utilisation(scale, on))
+    passes = 3 * reading(scale, tokens(run), on)
     return passes, 30.0 * scale.parameters * steps(run) / (on.bandwidth_tbs * 1e12)
+
+
+def reading(scale: Scale, tokens: float, on: Device) -> float:
+    """Estimated seconds of forward passes over so many tokens."""
+    return forward(scale) * tokens / (on.tflops * 1e12 * utilisation(scale, on))
 
 
 def estimate(run: Run, on: Device) -> tuple[float, float]:
@@ -194,7 +199,7 @@ def _row(plan: Plan, scale: Scale, on: Device, rates: Rates) -> Row:
     kept = sum(run.id in parents for run in runs if run.phase != "target")
     counted = alike(runs)
     passes, optimiser, known = _trained(counted, on, rates)
-    reading, read, evaluations = _read(plan, scale, on, rates)
+    measuring, read, evaluations = _read(plan, scale, on, rates)
     return Row(
         scale=scale.name,
         runs=len(runs),
@@ -202,7 +207,7 @@ def _row(plan: Plan, scale: Scale, on: Device, rates: Rates) -> Row:
         tokens=sum(tokens(run) * count for run, count in counted),
         training_hours=passes / 3600,
         optimiser_hours=optimiser / 3600,
-        evaluation_hours=reading / 3600,
+        evaluation_hours=measuring / 3600,
         memory_gb=max((memory(run) for run, _ in counted), default=4.0 * scale.parameters) / 1e9,
         disk_gb=4.0 * scale.parameters * len(runs) / 1e9,
         kept_gb=4.0 * scale.parameters * kept / 1e9,
@@ -232,9 +237,9 @@ def _read(plan: Plan, scale: Scale, on: Device, rates: Rates) -> tuple[float, in
         for one in plan.evaluations
         if one.evaluation.scale == scale.name
     )
-    spent, known, speed = 0.0, 0, on.tflops * 1e12 * utilisation(scale, on)
+    spent, known = 0.0, 0
     for (target, source, languages), count in told.items():
-        guessed = forward(scale) * measured(target, source, languages) / speed
+        guessed = reading(scale, measured(target, source, languages), on)
         one, found = rates.evaluation(scale.name, target, guessed)
         spent += count * one
         known += count * found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from training.catalogue import SCALES
 from training.catalogue.devices import CPU, device
-from training.plan.cost import estimate, forward, steps, utilisation
+from training.plan.cost import estimate, reading, steps
 from training.plan.sizes import measured
 from training.spec.evaluation import Evaluation
 from training.spec.run import Run
@@ -24,6 +24,5 @@ def training(run: Run) -> float:
 
 def evaluation(one: Evaluation) -> float:
     """Expected cost of an evaluation."""
-    scale, on = SCALES[one.scale], device(CPU)
-    operations = forward(scale) * measured(one.target, one.source, one.languages)
-    return JOB + operations / (on.tflops * 1e12 * utilisation(scale, on))
+    tokens = measured(one.target, one.source, one.languages)
+    return JOB + reading(SCALES[one.scale], tokens, device(CPU))
