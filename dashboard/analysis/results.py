@@ -55,8 +55,9 @@ def gathered(
     over: str,
     items: Items,
     progress: Progress = lambda doing: None,
+    scale: str | None = None,
 ) -> Results:
-    """The cells of every picture of a study (the latest, where none is named).
+    """The cells of every picture of a study (the latest, where none is named), or of one scale.
 
     Each target is reported by its main metric. Raises NoSuch with the nearest right spelling.
     """
@@ -64,7 +65,9 @@ def gathered(
     plan = frame.study(name)[1]
     _known("intermediate", over, list(dict.fromkeys(plan["intermediate"])))
     parts, lineages = [], []
-    places = list(choices(frame, name, split, over))
+    places = [
+        one for one in choices(frame, name, split, over) if scale is None or one.scale == scale
+    ]
     for at, choice in enumerate(places, 1):
         progress(f"{at} of {len(places)}: {frame.title(choice.target)} at {choice.scale}")
         grid, pairs = picture(frame, choice, items)
