@@ -14,6 +14,8 @@ from dashboard.analysis.reml import Floats, Group
 FACTORS = {"intermediate": "intermediate", "target family": "target_family"}
 """Fixed terms that are levels; they are coded as deviations from the mean over levels, so that the
 intercept is the gain of the average level and slopes are at no particular one."""
+BY_LEVEL = {"morphology x intermediate": ("morphology", "intermediate")}
+"""Slopes that differ by level: how far each level's is from their mean, coded as the levels are."""
 RELATIVE = 1e-9
 """A column of which less than this is left beside the others adds nothing."""
 
@@ -60,14 +62,16 @@ def _columns(
     rows: pd.DataFrame, term: str, dropped: dict[str, str]
 ) -> list[tuple[str, str, Floats]]:
     """The columns of one fixed term; none, with a word, where it does not vary."""
-    if term in FACTORS:
-        levels = sorted(set(rows[FACTORS[term]].dropna()))
+    if term in FACTORS or term in BY_LEVEL:
+        slope, name = BY_LEVEL.get(term, ("", FACTORS.get(term, "")))
+        levels = sorted(set(rows[name].dropna()))
         if len(levels) < 2:
             dropped[term] = f"{levels[0]} is the only one here" if levels else "there is none here"
             return []
-        last = rows[FACTORS[term]].eq(levels[-1]).to_numpy(dtype=float)
+        last = rows[name].eq(levels[-1]).to_numpy(dtype=float)
+        by: Floats = rows[slope].to_numpy(dtype=float) if slope else np.ones(len(rows))
         return [
-            (term, one, rows[FACTORS[term]].eq(one).to_numpy(dtype=float) - last)
+            (term, one, by * (rows[name].eq(one).to_numpy(dtype=float) - last))
             for one in levels[:-1]
         ]
     column: Floats
@@ -109,9 +113,10 @@ def _shown(rows: pd.DataFrame, columns: tuple[tuple[str, str], ...]) -> tuple[pd
         names.append((term, level))
         combined.append(eye[i])
         final = i + 1 == len(columns) or columns[i + 1][0] != term
-        if term in FACTORS and final:
+        if (term in FACTORS or term in BY_LEVEL) and final:
             mine = [j for j, (other, _) in enumerate(columns) if other == term]
-            names.append((term, max(rows[FACTORS[term]].dropna())))
+            name = FACTORS[term] if term in FACTORS else BY_LEVEL[term][1]
+            names.append((term, max(rows[name].dropna())))
             combined.append(-eye[mine].sum(axis=0))
     return pd.DataFrame(names, columns=["term", "level"]), np.array(combined)
 

@@ -125,6 +125,7 @@ def _fixed(
     table = design.shown.copy()
     units = dict(zip(told.scaling["term"], told.scaling["unit"], strict=True))
     units |= {"scale": units.get("log parameters", ""), "morphology x scale": "both"}
+    units["morphology x intermediate"] = units.get("morphology", "")
     if found is None:
         return table.iloc[:0].reindex(columns=list(FIXED_COLUMNS))
     combined = design.combinations

@@ -14,12 +14,14 @@ FIXED = (
     "pre-training",
     "target train",
     "morphology x scale",
+    "morphology x intermediate",
 )
 RANDOM: dict[str, tuple[str, ...]] = {
     "family": ("family",),
     "language": ("lang",),
     "language x scale": ("lang",),
     "target": ("target",),
+    "language after intermediate": ("lang", "intermediate"),
     "language in target": ("lang", "target"),
     "intermediate in target": ("scale", "intermediate", "target"),
     "intermediate run": ("scale", "intermediate", "intermediate_seed"),
@@ -31,7 +33,8 @@ trained things, not numbers: the intermediate training that several targets star
 that all gains of a target are over, and the lineage (one evaluation) that all its languages share.
 `language in target` and `intermediate in target` keep what is particular to a pair from being
 counted as evidence about languages or tasks, and `language x scale` (a slope in log10 parameters)
-from being counted as evidence about morphology and scale."""
+and `language after intermediate` from being counted as evidence about morphology with scale or
+task."""
 
 SLOPES = {"language x scale": "log parameters"}
 """Random effects that enter a row times one of its columns; the others are intercepts."""
@@ -39,10 +42,10 @@ SLOPES = {"language x scale": "log parameters"}
 LANGUAGE_TERMS: dict[str, str] = {
     "morphology": "",
     "distance": "syntactic_distance",
-    "pre-training": "pretraining_tokens",
+    "pre-training": "",
 }
-"""Terms that vary between languages only, in the order in which they are kept; `morphology` is the
-model's measure."""
+"""Terms that vary between languages only, in the order in which they are kept, and their columns:
+`morphology` is the model's `measure`, `pre-training` its `data`."""
 
 
 DEVIATION = "standard deviation"
@@ -54,6 +57,8 @@ class Model:
 
     measure: str = "fertility"
     """The column of the frame of languages that stands for morphology."""
+    data: str = "pretraining_tokens"
+    """The column that stands for the amount of pre-training text, of which the log is taken."""
     fixed: tuple[str, ...] = FIXED
     random: tuple[str, ...] = tuple(RANDOM)
     split: str = "test"

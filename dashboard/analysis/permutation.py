@@ -13,11 +13,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from dashboard.analysis.components import Floats
+from dashboard.analysis.components import Floats, Ints
 from dashboard.analysis.frames import CELL, require
 from dashboard.analysis.lineage import SEEDS, designs
 from dashboard.analysis.resample import AGREES, Items, Panel, Resampling, ratio
-from dashboard.analysis.shared_items import NO_ITEMS, OTHER_METRIC, sides
+from dashboard.analysis.shared_items import NO_ITEMS, OTHER_METRIC
 
 KEYS = [*CELL, "intermediate"]
 FLIPS = (*KEYS, "gain", "seeds", "p", "least_p", "flips", "why")
@@ -99,7 +99,7 @@ def _swapped(
     rows: pd.DataFrame, panel: Panel, resampling: Resampling
 ) -> Iterator[tuple[int, float, str]]:
     """Index, p and reason of the rows that this panel has both sides of."""
-    there, mine, base = sides(rows, panel)
+    there, mine, base = _sides(rows, panel)
     rows = rows[there]
     rng = np.random.default_rng([resampling.seed, panel.clusters])
     swap = rng.integers(0, 2, size=(resampling.draws, panel.clusters)).astype(float)
@@ -111,6 +111,15 @@ def _swapped(
             continue
         far = np.abs(_differences(panel, swap, one, two)) >= abs(gain) - _ROUNDING
         yield at, (far.sum() + 1) / (resampling.draws + 1), ""
+
+
+def _sides(rows: pd.DataFrame, panel: Panel) -> tuple[pd.Series[bool], Ints, Ints]:
+    """Which rows have both sides in the panel, and the columns of these."""
+    place = panel.place()
+    found = [rows[name].map(place) for name in ("evaluation", "baseline_evaluation")]
+    both = found[0].notna() & found[1].notna()
+    mine, base = (np.asarray(side[both], dtype=np.int64) for side in found)
+    return both, mine, base
 
 
 def _differences(panel: Panel, swap: Floats, mine: int, base: int) -> Floats:

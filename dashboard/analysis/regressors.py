@@ -62,9 +62,9 @@ def prepare(
     rows = _trained(rows, model, left_out)
     terms = [one for one in model.fixed if one not in dropped]
     rows, scaling = _scaled(rows.reset_index(drop=True), kept, terms, _by_scale(model))
-    if "morphology x scale" in terms and "morphology" not in kept:
-        terms.remove("morphology x scale")
-        dropped["morphology x scale"] = "morphology itself is not in the model"
+    for term in [one for one in terms if "morphology x" in one and "morphology" not in kept]:
+        terms.remove(term)
+        dropped[term] = "morphology itself is not in the model"
     return Regressors(rows, tuple(terms), scaling, dropped, left_out)
 
 
@@ -110,8 +110,9 @@ def _observed(table: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, dict[str
 def _traits(languages: pd.DataFrame, model: Model) -> pd.DataFrame:
     """Columns lang, family and the language terms, unscaled; tokens as their log10."""
     frame = languages[["lang", "family"]].copy()
+    named = {"morphology": model.measure, "pre-training": model.data}
     for term, column in LANGUAGE_TERMS.items():
-        name = model.measure if term == "morphology" else column
+        name = named.get(term, column)
         frame[term] = languages[name].astype(float) if name in languages else np.nan
     frame["pre-training"] = np.log10(frame["pre-training"].where(frame["pre-training"] > 0))
     return frame

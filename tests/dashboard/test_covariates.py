@@ -67,21 +67,26 @@ def test_values_that_were_read_in_wals(frame: pd.DataFrame):
     assert filled == 364
 
 
-def test_distance_is_known_of_some_and_tokens_of_none(frame: pd.DataFrame):
+def test_distance_and_data_are_known_of_some(frame: pd.DataFrame):
     told = frame.set_index("lang")["syntactic_distance"]
     assert told["fin"] == 0.268 and told["hun"] == 0.326 and told["eng"] == 0
     assert told.notna().sum() == 20 and math.isnan(told["ita"])
-    assert frame["pretraining_tokens"].isna().all()
     table = missing(frame).set_index("name")
-    assert table.at["pretraining_tokens", "languages"] == 0
-    assert "fin" in table.at["pretraining_tokens", "without"].split()
+    unspaced = {"cmn", "jpn", "tha", "mya"}  # their tokens in the source are no words
+    assert set(table.at["pretraining_tokens", "without"].split()) == {*unspaced, "yor"}
+    assert table.at["pretraining_gib", "without"] == "yor"
+    data = frame.set_index("lang")
+    assert (
+        data.at["fin", "pretraining_tokens"] == 6730e6 and data.at["hun", "pretraining_gib"] == 58.4
+    )
+    assert data["pretraining_tokens"].max() == data.at["eng", "pretraining_tokens"] == 55608e6
     assert set(missing(frame)["name"]) == {*TEXTS, *NUMBERS, *(f"{one}_rank" for one in ORDERED)}
 
 
 def test_a_table_of_ones_own_adds_values(tmp_path: Path):
-    mine = own(tmp_path / "mine.csv", ("fin", "pretraining_tokens", "6.73e9", "a paper", "facts"))
+    mine = own(tmp_path / "mine.csv", ("yor", "pretraining_tokens", "1.5e6", "a paper", "facts"))
     told = wide(covariates(mine)).set_index("lang")["pretraining_tokens"]
-    assert told["fin"] == 6.73e9 and math.isnan(told["hun"])
+    assert told["yor"] == 1.5e6 and math.isnan(told["jpn"])
 
 
 @pytest.mark.parametrize(

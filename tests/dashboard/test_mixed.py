@@ -125,6 +125,27 @@ def test_adding_points_moves_the_intercept_and_scaling_scales(gains: pd.DataFram
     assert variance(other, "language") == pytest.approx(9 * variance(simple, "language"), rel=1e-2)
 
 
+def test_morphology_by_task_is_found_again_and_agrees_with_statsmodels(gains: pd.DataFrame):
+    """Slopes of morphology after each task as deviations from their mean: coefficients to 1e-3
+    points, standard errors to 1 %."""
+    measure = LANGUAGES.set_index("lang")["fertility"].loc[list(SOME)]
+    z = gains["lang"].map((measure - measure.mean()) / measure.std(ddof=0))
+    sign = gains["intermediate"].map({"mnli": 1.0, "squad": -1.0})
+    table = gains.assign(gain=gains["gain"] + 0.8 * sign * z, z=z, sign=sign)
+    asked = ("intermediate", "morphology", "morphology x intermediate")
+    found = fit(table, LANGUAGES, Model(fixed=asked, random=("language",)))
+    mine = found.fixed.set_index(["term", "level"]).loc["morphology x intermediate"]
+    assert mine["estimate"].sum() == pytest.approx(0) and set(mine["unit"]) == {
+        "standard deviation"
+    }
+    theirs = smf.mixedlm("gain ~ sign * z", table, groups=table["lang"]).fit(reml=True)
+    assert mine.at["mnli", "estimate"] == pytest.approx(theirs.params["sign:z"], abs=1e-3)
+    assert mine.at["mnli", "se"] == pytest.approx(theirs.bse["sign:z"], rel=0.01)
+    assert abs(mine.at["mnli", "estimate"] - 0.8) < 3 * mine.at["mnli", "se"]
+    one = fit(table.query("intermediate == 'mnli'"), LANGUAGES, Model(fixed=asked))
+    assert one.dropped["morphology x intermediate"] == "mnli is the only one here"
+
+
 def test_order_of_rows_changes_nothing(gains: pd.DataFrame, simple: Fit):
     mixed = fit(gains.sample(frac=1, random_state=1), LANGUAGES, SIMPLE)
     assert mixed.fixed["estimate"].to_numpy() == pytest.approx(simple.fixed["estimate"], abs=1e-4)
@@ -144,18 +165,23 @@ def test_two_languages_tell_no_slope_and_the_result_says_so(gains: pd.DataFrame)
     two = fit(gains[gains["lang"].isin(["fin", "hun"])], LANGUAGES, Model(fixed=NO_DISTANCE))
     assert "2 languages (Finnish, Hungarian)" in two.dropped["morphology"]
     assert "a slope over languages takes 10" in two.dropped["morphology"]
-    assert two.dropped["morphology x scale"] == "morphology itself is not in the model"
+    for term in ("morphology x scale", "morphology x intermediate"):
+        assert two.dropped[term] == "morphology itself is not in the model"
     with pytest.raises(KeyError, match="any measure that differs between two languages"):
         two.slope()
     assert two.fixed.query("term == 'scale'")["estimate"].notna().all()
 
 
-def test_absent_tokens_and_far_languages_are_told(gains: pd.DataFrame):
-    found = fit(gains, LANGUAGES, Model(fixed=FIXED, random=("language",), least_languages=8))
-    assert found.dropped["pre-training"] == "no value is known of any of these languages"
-    assert "distance" not in found.dropped and "distance" in set(found.fixed["term"])
-    assert found.left_out == {} and len(found.languages) == 12
-    assert "12 languages: with fewer than 20" in found.notes[0]
+def test_tokens_and_their_absence_and_few_languages_are_told(gains: pd.DataFrame):
+    asked = Model(fixed=FIXED, random=("language",), least_languages=8)
+    found = fit(gains, LANGUAGES, asked)
+    assert {"distance", "pre-training"} < set(found.fixed["term"])
+    assert found.left_out == {"pre-training is not known of cmn": len(gains) // 12}
+    assert "11 languages: with fewer than 20" in found.notes[0]
+    assert fit(gains, LANGUAGES, replace(asked, data="pretraining_gib")).left_out == {}
+    bare = fit(gains, LANGUAGES.drop(columns="pretraining_tokens"), asked)
+    assert bare.dropped["pre-training"] == "no value is known of any of these languages"
+    assert bare.left_out == {} and len(bare.languages) == 12
 
 
 def test_languages_without_the_measure_are_left_out_by_name(gains: pd.DataFrame):
