@@ -46,9 +46,9 @@ class Lineages:
         )
 
     def at(self, some: Ints) -> Lineages:
-        first, second = self.seeds
-        parts = (one[some] for one in (self.cell, self.gain, self.mine, self.base))
-        return Lineages(*parts, (first[some], second[some]))
+        first, second = (one[some] for one in self.seeds)
+        sides = self.mine[some], self.base[some]
+        return Lineages(self.cell[some], self.gain[some], *sides, (first, second))
 
     def inside(self, place: Ints) -> Lineages:
         """The rows of cells whose every lineage has both sides in a panel, `mine` and `base` now
@@ -97,7 +97,8 @@ def over_items(
                 place[names.get_indexer(pd.Index(panel.evaluations))] = range(
                     len(panel.evaluations)
                 )
-                here = lineages.at(places[lang]).inside(place)
+                rows_of = np.asarray(places[lang], dtype=np.int64)
+                here = lineages.at(rows_of).inside(place)
                 for cells, parts, words in _panel(
                     here, told, panel, resampling, method, confidence
                 ):
