@@ -79,7 +79,7 @@ def picture(
     `name` names its files and its place on the page; `alt` is what a screen reader says, the
     finding in it; `beside` is HTML that goes first into the box that scrolls.
     """
-    key = _safe(name)
+    key = safe(name)
     if least:
         st.html(f"<style>.st-key-{key} {{min-width: {least}px}}</style>")
     with st.container(key=f"scroll-{key}"):
@@ -99,7 +99,7 @@ def table(
     shown: pd.DataFrame | None = None,
 ) -> None:
     """A table (`shown`, or else all of `frame`), with `frame` as CSV and what is shown as LaTeX."""
-    key = _safe(name)
+    key = safe(name)
     seen = frame if shown is None else shown
     st.dataframe(seen, hide_index=True, column_config=config, placeholder="–", key=key)
     with st.container(horizontal=True, key=f"files-{key}"):
@@ -132,6 +132,6 @@ def _told(value: Any) -> str:
     return f"{value:.1f}" if isinstance(value, float) else str(value)
 
 
-def _safe(name: str) -> str:
+def safe(name: str) -> str:
     """A name that can stand in CSS and in a script."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
