@@ -26,7 +26,7 @@ from dashboard.report.browser import found
 from dashboard.views.links import PAGES
 
 SHOWN = {
-    "answer": "answer",
+    "answer": "",
     "heatmap": "heatmap?target=mlqa&scale=micro",
     "scale": "scale?target=mlqa",
 }
@@ -88,16 +88,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "dashboard" / "pictures")
     parser.add_argument("--all", type=Path, metavar="DIR", help="every page, look and width")
     told = parser.parse_args()
-    path = found()
-    if path is None:
+    chromium = found()
+    if chromium is None:
         sys.exit("no Chromium was found: install Debian's chromium, or set BROWSER_PATH")
     with served(told.work) as address, sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=shutil.which(path), args=flags)
+        browser = playwright.chromium.launch(executable_path=shutil.which(chromium), args=flags)
         if told.all:
             for name, width, look in product(PAGES, HEIGHT, ("light", "dark")):
                 out = told.all / f"{name}-{width}-{look}.png"
-                picture(browser, f"{address}/{name}", out, width, look, whole=True)
+                path = "" if name == next(iter(PAGES)) else name
+                picture(browser, f"{address}/{path}", out, width, look, whole=True)
         else:
             for name, query in SHOWN.items():
                 picture(
