@@ -9,6 +9,7 @@ import pandas as pd
 from dashboard.analysis.coverage import ABSENT, MEASURED
 from dashboard.analysis.frames import PINNED
 from dashboard.analysis.health import AT_CHANCE
+from dashboard.analysis.intervals import OVER_SEEDS
 from dashboard.analysis.rollup import mean_gain
 
 Title = Callable[[str], str]
@@ -25,8 +26,17 @@ def interval(low: float, high: float, over: object, seeds: int) -> str:
     trained = f"{seeds} seed" if seeds == 1 else f"{seeds} seeds"
     if not isinstance(over, str):
         return f"no interval, {trained}"
-    whom = trained if over == "seeds" else f"items only, {trained}"
-    return f"95\u00a0% interval {points(low)} to {points(high)} over {whom}"
+    whom = {"seeds and items": f"{trained} and the test items", "seeds": trained}
+    over = whom.get(over, f"items only, {trained}")
+    return f"95\u00a0% interval {points(low)} to {points(high)} over {over}"
+
+
+def mark(low: float, high: float, over: object) -> str:
+    """`*` where an interval that speaks of other seeds leaves out zero, `°` where one over items
+    only does, else nothing."""
+    if not (low > 0 or high < 0):
+        return ""
+    return "*" if over in OVER_SEEDS else "°" if over == "items" else ""
 
 
 def headline(table: pd.DataFrame, lang: str) -> str:

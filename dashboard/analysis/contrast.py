@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dashboard.analysis.coverage import ABSENT, FAILED, MEASURED, NO_BASELINE, NOT_RUN
 from dashboard.analysis.frames import PINNED, ScoreFrame
 from dashboard.analysis.gains import gains
 from dashboard.analysis.health import AT_CHANCE
-from dashboard.analysis.intervals import t_half_width
+from dashboard.analysis.replicates import estimate
 
 SEEDS = ["intermediate_seed", "target_seed"]
 PLACE = ["scale", "variant"]
@@ -39,9 +38,11 @@ SUMMARY = (
     "positive",
     "negative",
     "gone",
+    "alike",
 )
 """One row per scale, way of reading and group. `over` says what was drawn (`5 seeds`), `gone` why
-planned lineages are not in it."""
+planned lineages are not in it, `alike` whether several seeds are the same to the last digit, and so
+tell of no spread."""
 
 PART = "some languages missing"
 
@@ -178,10 +179,8 @@ def by_seed(table: pd.DataFrame) -> pd.DataFrame:
 def summary(table: pd.DataFrame, confidence: float = 0.95, least: int = 3) -> pd.DataFrame:
     """Columns `SUMMARY`: the mean over lineages and its t interval over seeds.
 
-    With fewer than `least` seeds of a kind there is none (`low` and `high` are NaN). In a crossed
-    design lineages that share a seed are not independent: the margins over either kind of seed are
-    added in squares, which is two-way clustering without its subtracted term (Cameron, Gelbach,
-    Miller 2011, section 2.1) and so never too narrow on that account.
+    With fewer than `least` seeds of a kind there is none (`low` and `high` are NaN); in a crossed
+    design both kinds count (`replicates.estimate`, as for the registered contrasts).
     """
     rows = []
     for place, some in table.groupby(PLACE, sort=False):
@@ -196,28 +195,24 @@ def _summary(table: pd.DataFrame, group: str, confidence: float, least: int) -> 
     found = table[table[group].notna()]
     drawn = factors(table)
     means = [found.groupby(name)[group].mean() for name in drawn]
-    halves = t_half_width(
-        pd.Series([one.std(ddof=1) for one in means], dtype=float),
-        pd.Series([len(one) for one in means], dtype=int),
-        confidence,
-        least,
-    )
-    gain = float(found[group].mean())
-    margin = float(np.sqrt((halves**2).sum(skipna=False))) if len(found) else np.nan
+    seeds = [(str(first), str(second)) for first, second in found[SEEDS].to_numpy()]
+    whole = estimate(found[group].to_numpy(dtype=float), seeds)
+    low, high = whole.interval(confidence, least)
     lost = (
         table.loc[table[group].isna(), "state"].replace(MEASURED, ABSENT).value_counts(sort=False)
     )
     return {
         "group": group,
-        "gain": gain,
-        "low": gain - margin,
-        "high": gain + margin,
+        "gain": whole.mean,
+        "low": low,
+        "high": high,
         "over": _drawn([len(one) for one in means]),
         "lineages": len(found),
         "planned": len(table),
         "positive": int(found[group].gt(0).sum()),
         "negative": int(found[group].lt(0).sum()),
         "gone": ", ".join(f"{count} {reason}" for reason, count in lost.items()),
+        "alike": whole.alike and whole.seeds >= least,
     }
 
 

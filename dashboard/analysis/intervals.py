@@ -1,4 +1,15 @@
-"""From gains per seed to one cell: mean over seeds and a 95 % t interval where seeds allow one."""
+"""From gains per seed to one cell: the mean over seeds, and the one interval that a cell gets.
+
+The rule, the same on pages, in reports and in comparisons (`cells`):
+
+* three or more seeds, and items of both sides: over seeds and items (`hierarchical`);
+* three or more seeds without such items (another metric than the items', a mean over languages):
+  a t interval over seeds, which speaks of these very test items;
+* fewer seeds with items: over items only, which says nothing of other seeds, and labelled so;
+* neither, or nothing that varied: none, with the reason.
+
+Nothing is bootstrapped over seeds here: t intervals cover as well, and with few seeds better.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +19,8 @@ from scipy import stats
 
 from dashboard.analysis.frames import CELL, require
 from dashboard.analysis.health import told
+from dashboard.analysis.hierarchical import STILL, intervals
+from dashboard.analysis.resample import Items
 
 CELLS = (
     *CELL,
@@ -19,7 +32,9 @@ CELLS = (
     "unpaired",
     "low",
     "high",
+    "p",
     "interval_over",
+    "lacks",
     "n",
     "reuses",
     "at_chance",
@@ -27,15 +42,24 @@ CELLS = (
 )
 """One row per cell. `seeds` counts lineages with a gain, `unpaired` those without a baseline,
 `at_chance` those of which a side has learnt nothing, for instance as `why` says; `interval_over` is
-"seeds", "items" or None (nothing to compute an interval from)."""
+"seeds and items", "seeds", "items" or None (nothing to compute an interval from), `lacks` what a
+wider one would have taken; `p` is two-sided, of no gain, over the same."""
+OVER_SEEDS = ("seeds and items", "seeds")
+"""What an interval is over that speaks of other seeds."""
 
 
-def cells(gain_table: pd.DataFrame, confidence: float = 0.95, least: int = 3) -> pd.DataFrame:
-    """CellTable: the mean gain over seeds, in points, and its t interval from `least` seeds on.
+def cells(
+    gain_table: pd.DataFrame,
+    confidence: float = 0.95,
+    least: int = 3,
+    items: Items | None = None,
+    draws: int = 1000,
+) -> pd.DataFrame:
+    """CellTable: the mean gain over seeds, in points, and its interval by the rule above.
 
-    With fewer seeds `low` and `high` stay NaN and `interval_over` None: `bootstrap.over_items`
-    fills them with an interval over items only. `baseline` and `value` are means over the same
-    lineages as `gain`; a cell without any gain keeps what it has of the two.
+    `least`: seeds from which an interval speaks of others. Without `items`, or where they are of
+    another metric than the gains, intervals are over seeds. `baseline` and `value` are means over
+    the same lineages as `gain`; a cell without any gain keeps what it has of the two.
     """
     require(gain_table, [*CELL, "intermediate", "gain", "target_seed"], "the gain table")
     keys = [*CELL, "intermediate"]
@@ -45,9 +69,6 @@ def cells(gain_table: pd.DataFrame, confidence: float = 0.95, least: int = 3) ->
         gain=("gain", "mean"), baseline=("baseline", "mean"), value=("value", "mean")
     )
     table["seeds"] = grouped.size()
-    for name, half in _half_widths(gain_table[whole], keys, confidence, least).items():
-        table[name] = half
-    table["margin"] = table[["by_intermediate", "by_target"]].max(axis=1)
     every = gain_table.groupby(keys, sort=False)
     about = every.agg(
         n=("n", "min"),
@@ -58,16 +79,20 @@ def cells(gain_table: pd.DataFrame, confidence: float = 0.95, least: int = 3) ->
     )
     bare = gain_table.assign(none=~whole & ~gain_table["at_chance"])
     about["unpaired"] = bare.groupby(keys, sort=False)["none"].sum()
+    spans = intervals(gain_table, items or _none, "t", confidence, draws, least=least)
+    spans = spans.rename(columns={"why": "lacks"}).set_index(keys)
     about = about.join(_why(gain_table, keys))
+    about = about.join(spans[["low", "high", "p", "interval_over", "lacks"]])
     table = about.join(table).reset_index()
     table["value"] = table["value"].fillna(table.pop("alone"))
     table["baseline"] = table["baseline"].fillna(table.pop("over"))
     table["seeds"] = table["seeds"].fillna(0).astype(int)
-    table["low"] = table["gain"] - table["margin"]
-    table["high"] = table["gain"] + table["margin"]
-    over = ["seeds" if there else None for there in table.pop("margin").notna()]
-    table["interval_over"] = pd.Series(over, index=table.index, dtype=object)
     return table[list(CELLS)]
+
+
+def _none(evaluation: str) -> pd.DataFrame:
+    """No items, whatever the evaluation."""
+    return pd.DataFrame()
 
 
 def _why(gain_table: pd.DataFrame, keys: list[str]) -> pd.Series[str]:
@@ -78,25 +103,11 @@ def _why(gain_table: pd.DataFrame, keys: list[str]) -> pd.Series[str]:
     return found.drop_duplicates(keys).set_index(keys)["why"]
 
 
-def _half_widths(
-    rows: pd.DataFrame, keys: list[str], confidence: float, least: int
-) -> dict[str, pd.Series[float]]:
-    """Half widths with each seed as the replicate; the wider one counts.
-
-    In a paired design the two agree. In a crossed one the n x m lineages are not independent, so
-    gains are averaged within a seed first (a mixed model separates the two components).
-    """
-    halves = {}
-    for name, seed in (("by_intermediate", "intermediate_seed"), ("by_target", "target_seed")):
-        replicates = rows.groupby([*keys, seed], sort=False)["gain"].mean().groupby(keys)
-        halves[name] = t_half_width(replicates.std(ddof=1), replicates.size(), confidence, least)
-    return halves
-
-
 def t_half_width(
     deviation: pd.Series[float], count: pd.Series[int], confidence: float, least: int
 ) -> pd.Series[float]:
-    """t(1 - a/2, n - 1) * s / sqrt(n) (Student 1908), NaN where n is below `least` (at least 2)."""
-    enough = count.where(count >= max(least, 2))
+    """t(1 - a/2, n - 1) * s / sqrt(n) (Student 1908), NaN where n is below `least` (at least 2) or
+    nothing varied: an interval of no width would claim certainty."""
+    enough = count.where((count >= max(least, 2)) & (deviation > STILL))
     quantile = stats.t.ppf(0.5 + confidence / 2, enough - 1)
     return pd.Series(quantile * deviation / np.sqrt(enough), index=deviation.index)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard.analysis import bootstrap, coverage
+from dashboard.analysis import coverage
 from dashboard.analysis.frames import PINNED, ScoreFrame
 from dashboard.analysis.gains import gains
 from dashboard.analysis.health import Degenerate
@@ -40,9 +40,8 @@ def picture(frame: ScoreFrame, choice: Choice, items: Items) -> tuple[pd.DataFra
     target = _where(scores, {"target": choice.target})
     some = _where(target, here | {"split": choice.split, "metric": choice.metric})
     pairs = gains(some, choice.over, choice.nothing_learnt)
-    table = cells(pairs)
-    if choice.metric == frame.main_metric(choice.target, [choice.metric]):
-        table = bootstrap.over_items(table, pairs, items)
+    main = choice.metric == frame.main_metric(choice.target, [choice.metric])
+    table = cells(pairs, items=items if main else None)
     measured = _languages(frame, choice, target)
     plan = _where(plan, here)
     told = coverage.grid(table, plan, frame.languages, measured, measured, choice.over)

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr, stdtrit
 
+from dashboard.analysis.components import two_factors
+
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
@@ -75,9 +77,7 @@ def estimate(values: Floats, seeds: Sequence[tuple[str, str]]) -> Estimate:
     """The mean of one value a lineage; `seeds` are its (intermediate seed, target seed).
 
     Where both kinds of seed were drawn on their own (a crossed design), lineages that share one are
-    not independent: the variances over either kind are added, which is two-way clustering without
-    its subtracted term (Cameron, Gelbach, Miller 2011, section 2.1) and so never too narrow on that
-    account; the degrees of freedom are those of the kind with fewer. In a paired design one kind
+    not independent: `components.two_factors`, as for single cells. In a paired design one kind
     tells both.
     """
     if not len(values):
@@ -90,11 +90,14 @@ def estimate(values: Floats, seeds: Sequence[tuple[str, str]]) -> Estimate:
         return Estimate(float(values.mean()), np.nan, np.nan, fewest)
     spreads = [float(means.var(ddof=1)) for means in drawn]
     alike = max(spreads) <= SPREAD**2
-    variance = sum(one / len(means) for one, means in zip(spreads, drawn, strict=True))
+    variance, df = spreads[0] / len(drawn[0]), float(fewest - 1)
+    if apart:
+        both = two_factors(values, *labels)
+        variance, df = both.variance, both.df
     return Estimate(
         float(values.mean()),
         np.nan if alike else variance,
-        float(fewest - 1),
+        df,
         fewest,
         tuple(spreads),
         alike,

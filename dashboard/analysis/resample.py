@@ -54,7 +54,11 @@ class Panel:
 
     def resampled(self, weight: Singles) -> Singles:
         """(draws, evaluations) under (draws, clusters) weights; single precision, for speed."""
-        over, under = (weight @ sums.astype("f4") for sums in (self.over, self.under))
+        over = weight @ self.over.astype("f4")
+        if (self.under == self.under[0, 0]).all():  # as many in each cluster: the same in each draw
+            under = np.full((1, 1), self.under.sum(axis=0)[0], dtype="f4")
+        else:
+            under = weight @ self.under.astype("f4")
         return ratio(over, under, self.counted)
 
 

@@ -136,7 +136,7 @@ def _panel(
         off = np.abs((points[mine] - points[base]).mean(axis=1) - here["gain"].astype(float))
         agrees = off <= AGREES
         table = np.column_stack([parts[name] for name in ITEM_PARTS[:-1]])
-        words = np.where(agrees, "", OTHER_METRIC)
+        words = np.where(agrees, "", np.where(np.isnan(off), NO_ITEMS, OTHER_METRIC))
         yield cells, np.where(agrees[:, None], table, np.nan), words
 
 

@@ -42,6 +42,8 @@ def basis(found: pd.Series[Any]) -> str:
 
 def _spread(found: pd.Series[Any]) -> str:
     if pd.isna(found["low"]):
+        if found["alike"]:
+            return f"no interval over {found['over']} (they do not differ)"
         kind = " of each kind" if "×" in found["over"] else ""
         return f"no interval over {found['over']} (a t interval takes three{kind})"
     sure = found["low"] > 0 or found["high"] < 0

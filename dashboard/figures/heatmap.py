@@ -20,6 +20,7 @@ from dashboard.analysis.coverage import (
     RUNNING,
 )
 from dashboard.analysis.health import AT_CHANCE
+from dashboard.analysis.intervals import OVER_SEEDS
 from dashboard.figures.layout import ROW, Rows, axes, rows
 from dashboard.figures.theme import LIGHT, Look, dress, robust_range
 
@@ -193,7 +194,7 @@ def _marks(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
     over = spots["interval_over"]
     mixed = spots["at_chance"].gt(0) & spots["gain"].notna()
     kinds = [
-        (sure & over.eq("seeds"), "circle", 0.3, f"interval over seeds {how}"),
+        (sure & over.isin(OVER_SEEDS), "circle", 0.3, f"interval over seeds {how}"),
         (sure & over.eq("items"), "circle-open", 0.3, f"interval over items {how}"),
         (mixed, "triangle-down-open", 0, "some runs at chance"),
     ]

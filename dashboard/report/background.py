@@ -43,12 +43,15 @@ def methods(results: Results) -> Iterator[str]:
         "target: where its baseline has no seed it is the same for all seeds."
     )
     yield (
-        "Intervals: Student's t at 95 % over seeds where a cell has three or more. Intermediate "
-        "and target seeds move together in a paired design, so one lineage is one replicate and "
-        "the two cannot be told apart; in a crossed one the wider of the two intervals counts. "
-        "With fewer seeds: a percentile interval of a paired bootstrap over test items (1,000 "
-        "draws; sentences, paragraphs or pairs stay together), which leaves out how much training "
-        "varies and is marked so. Intervals are not corrected for the number of cells."
+        "Intervals: 95 %, over seeds and test items where a cell has three seeds or more: the "
+        "variance over lineages, and that which resampled items give all lineages alike (1,000 "
+        "draws, the same for both sides; sentences, paragraphs or pairs stay together), by "
+        "Student's t. Intermediate and target seeds move together in a paired design, so one "
+        "lineage is one replicate and the two cannot be told apart; in a crossed one both count. "
+        "Where items are missing, and for means over languages or targets: over seeds alone, on "
+        "these test items. With fewer seeds: a percentile interval over items, which leaves out "
+        "how much training varies and is marked so. Where nothing varied there is none. Intervals "
+        "are not corrected for the number of cells."
     )
     yield (
         "Means: a target's score is the unweighted mean over all its languages, an average the "

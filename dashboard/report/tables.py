@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.analysis.answer import points
+from dashboard.analysis.answer import mark, points
 from dashboard.analysis.coverage import ABSENT, MEASURED
 from dashboard.analysis.frames import PINNED
 from dashboard.analysis.means import as_means, averages
@@ -71,12 +71,10 @@ def _place(found: pd.DataFrame, own: bool, score: str = "value") -> Cell:
 def gain(row: dict[str, Any]) -> Cell:
     """A gain with its marks; the interval goes below it."""
     low, high = row.get("low", float("nan")), row.get("high", float("nan"))
-    sure = low > 0 or high < 0
-    over = row.get("interval_over", "seeds")
-    mark = {"seeds": "*", "items": "°"}.get(str(over), "") if sure else ""
+    sign = mark(low, high, row.get("interval_over", "seeds"))
     reuse = "^" if row.get("reuses") is True else ""
     span = "" if pd.isna(low) else f"{points(low)} to {points(high)}"
-    return cell(f"{points(row['gain'])}{mark}{reuse}", row["gain"], span)
+    return cell(f"{points(row['gain'])}{sign}{reuse}", row["gain"], span)
 
 
 def _score(value: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from dashboard.analysis import contrast, verdict
-from dashboard.analysis.answer import points
+from dashboard.analysis.answer import mark, points
 from dashboard.analysis.coverage import ABSENT, MEASURED
 from dashboard.analysis.frames import PINNED, ScoreFrame
 from dashboard.analysis.health import AT_CHANCE, RULE
@@ -15,12 +15,12 @@ from dashboard.analysis.results import PLACE
 from dashboard.analysis.rollup import mean_gain
 
 LEGEND = (
-    "Gains in points over {baseline}, mean over seeds. `*` 95 % t interval over three or more "
+    "Gains in points over {baseline}, mean over seeds. `*` 95 % interval over three or more "
     "seeds excludes zero; `°` fewer seeds: interval over test items only, excludes zero; `^` "
     "reuses the target's own training data; `–` not in this benchmark, or not in every language."
 )
 MARKS = (
-    "* the 95 % t interval over three or more seeds excludes zero; ° fewer seeds: the interval "
+    "* the 95 % interval over three or more seeds excludes zero; ° fewer seeds: the interval "
     "over test items only excludes zero; ^ reuses the target's own training data."
 )
 """The same marks, told in plain text."""
@@ -115,9 +115,8 @@ def _mean_of_others(rows: pd.DataFrame) -> pd.DataFrame:
 def _cell(row: pd.Series[float]) -> str:
     if pd.isna(row["gain"]):
         return "–" if row["state"] in {ABSENT, MEASURED} else str(row["state"])
-    sure = row.get("low", 0) > 0 or row.get("high", 0) < 0
-    mark = {"seeds": "*", "items": "°"}.get(str(row.get("interval_over")), "") if sure else ""
-    return points(float(row["gain"])) + mark + ("^" if row.get("reuses") is True else "")
+    sign = mark(row.get("low", 0), row.get("high", 0), row.get("interval_over"))
+    return points(float(row["gain"])) + sign + ("^" if row.get("reuses") is True else "")
 
 
 def _aligned(head: list[str], lines: list[list[str]], words: int = 4) -> str:

@@ -62,7 +62,7 @@ def show(visit: Visit) -> None:
     if whole.empty:
         st.info("This study has no other intermediate task here: there is no gain to show.")
         return
-    table = marked(shapes.arranged(whole, asked.order), pairs, asked.correction)
+    table = marked(shapes.arranged(whole, asked.order), asked.correction)
     selected = drawn(visit, table, asked)
     st.caption(notes(table, chosen, asked))
     evidence(visit, table, pairs, asked.column, selected)
