@@ -14,6 +14,7 @@ import pandas as pd
 from dashboard.analysis.frames import CELL, require
 from dashboard.analysis.gains import gains
 from dashboard.analysis.intervals import CELLS, cells
+from dashboard.analysis.rollup import over_languages
 
 ENGLISH = "eng"
 BEST = "best single task"
@@ -73,8 +74,12 @@ def compare(
     split: str = "test",
     confidence: float = 0.95,
     least: int = 3,
+    whole: bool = False,
 ) -> pd.DataFrame:
     """CellTable of every comparison: columns comparison, kind, baseline_task, then `CELLS`.
+
+    `whole`: one row a target, the mean over its languages within each lineage (`lang` is `mean`),
+    NaN where a language is missing.
 
     Scores are paired by seed as in `gains`; runs that learnt nothing are left out. Against the best
     single task, that one is chosen per scale, target and variant on English dev, and named in
@@ -86,6 +91,7 @@ def compare(
     for one in asked:
         for base, rows in _against(one, scores, here):
             pairs = gains(rows[rows["intermediate"].isin([one.intermediate, base])], base)
+            pairs = over_languages(pairs) if whole else pairs
             table = cells(pairs[pairs["intermediate"].eq(one.intermediate)], confidence, least)
             name = Comparison(one.kind, one.intermediate, one.baseline).name
             parts.append(table.assign(comparison=name, kind=one.kind, baseline_task=base))

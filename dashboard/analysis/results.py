@@ -34,12 +34,15 @@ class Results:
     """As of `gathered`: one row per target, scale, variant, language and intermediate."""
     lineages: pd.DataFrame
     """GainTable of the main metrics: one row per lineage and language."""
+    scale: str | None = None
+    """The only one that was gathered; None: all."""
     _titles: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def plan(self) -> pd.DataFrame:
-        """What the study asks for."""
-        return self.frame.study(self.study)[1]
+        """What the study asks for, at the scale that was gathered."""
+        plan = self.frame.study(self.study)[1]
+        return plan if self.scale is None else plan[plan["scale"].eq(self.scale)]
 
     def title(self, task: str) -> str:
         """A task as pages write it; looked up once, since figures ask for it in every cell."""
@@ -78,7 +81,8 @@ def gathered(
         raise NoSuch(f"{name} has no intermediate but {over}: there is no gain to tell of")
     first = [*asdict(choice), "lang", "language", "family", "intermediate", "state", "gain"]
     rows = rows[first + [column for column in rows if column not in first]]
-    return Results(frame, name, split, over, rows, pd.concat(lineages, ignore_index=True))
+    pairs = pd.concat(lineages, ignore_index=True)
+    return Results(frame, name, split, over, rows, pairs, scale)
 
 
 def choices(frame: ScoreFrame, study: str, split: str, over: str) -> Iterator[Choice]:
