@@ -46,7 +46,9 @@ def dots(
         figure.add_trace(_trace(some, some["row"].map(place) + shift, name, number, style))
     dress(figure, style)
     faint = {"gridcolor": style.empty, "griddash": "solid", "zeroline": False, "fixedrange": True}
-    figure.update_xaxes(**faint, title={"text": axis.title, "standoff": 8}, showline=False)
+    figure.update_xaxes(
+        **faint, title={"text": axis.title, "standoff": 8, "font": {"size": 13}}, showline=False
+    )
     if axis.zero:
         figure.update_xaxes(zeroline=True, zerolinecolor=style.faint, zerolinewidth=1)
         figure.add_trace(go.Scatter(x=[0], y=[0], opacity=0, hoverinfo="skip", showlegend=False))
