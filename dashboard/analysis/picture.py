@@ -35,18 +35,28 @@ def picture(frame: ScoreFrame, choice: Choice, items: Items) -> tuple[pd.DataFra
 
     Intervals over items exist for a task's main metric only, the one that items are scored by.
     """
-    scores, plan = frame.study(choice.study)
-    here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
-    target = _where(scores, {"target": choice.target})
-    some = _where(target, here | {"split": choice.split, "metric": choice.metric})
-    pairs = gains(some, choice.over, choice.nothing_learnt)
+    pairs = paired(frame, choice)
     table = cells(pairs)
     if choice.metric == frame.main_metric(choice.target, [choice.metric]):
         table = bootstrap.over_items(table, pairs, items)
-    measured = _languages(frame, choice, target)
-    plan = _where(plan, here)
-    told = coverage.grid(table, plan, frame.languages, measured, measured, choice.over)
-    return told, pairs
+    return placed(frame, choice, table), pairs
+
+
+def paired(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
+    """The GainTable of a picture: one row per lineage and language."""
+    scores = frame.study(choice.study)[0]
+    here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
+    some = _where(scores, here | {"split": choice.split, "metric": choice.metric})
+    return gains(some, choice.over, choice.nothing_learnt)
+
+
+def placed(frame: ScoreFrame, choice: Choice, table: pd.DataFrame) -> pd.DataFrame:
+    """Every place of the picture (`coverage.grid`), of a CellTable that holds its cells."""
+    scores, plan = frame.study(choice.study)
+    here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
+    measured = _languages(frame, choice, _where(scores, {"target": choice.target}))
+    plan, table = _where(plan, here), _where(table, here)
+    return coverage.grid(table, plan, frame.languages, measured, measured, choice.over)
 
 
 def _languages(frame: ScoreFrame, choice: Choice, target: pd.DataFrame) -> list[str]:

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from frames_of import after, none, scores
-from reports_of import planted, results
+from reports_of import frame, no_items, planted, results
 
 from dashboard.analysis.comparisons import compare
 from dashboard.analysis.maintable import AVERAGE, alongside, main_table, ranked
 from dashboard.analysis.means import averages, target_means
 from dashboard.analysis.published import COLUMNS, published
+from dashboard.analysis.results import gathered
 from dashboard.analysis.xtreme import OFFICIAL
 from dashboard.analysis.xtreme import averages as official
 from dashboard.figures.targets import least_width, spread, targets
@@ -168,3 +169,12 @@ def test_published_figures_are_drawn_apart_and_change_nothing_of_ours(theirs: pd
     assert list(told[0].text) == ["79.2", "+1.5"]
     assert set(told[0].customdata) == {"&lt;b&gt;a&lt;/b&gt; paper"}  # a source is text, not HTML
     assert least_width(table) > 300
+
+
+def test_without_items_the_main_table_is_the_same():
+    rows = scores(*planted({"fin": [1.0, 2.0, 3.0], "hun": [3.0, 4.0, 5.0]}), *retrieved(40.0))
+    made = frame(rows)
+    slow, quick = (
+        gathered(made, None, "test", "none", one, scale="nano") for one in (no_items, None)
+    )
+    pd.testing.assert_frame_equal(main_table(slow), main_table(quick))
