@@ -18,6 +18,7 @@ from dashboard.analysis.rollup import over_languages
 
 ENGLISH = "eng"
 BEST = "best single task"
+MIXTURE = "mixture"
 Selection = Literal["English dev", "oracle: target-language dev"]
 SELECTIONS: tuple[Selection, ...] = ("English dev", "oracle: target-language dev")
 
@@ -169,3 +170,25 @@ def _choice(
         "seeds": int(min(both["seeds"].min(), on_test["seeds"][both.index].min())),
         "why": "",
     }
+
+
+REGRETS = ("scale", "target", "selected_on", "chosen", "gain", "best", "regret", "languages")
+
+
+def regrets(choices: pd.DataFrame) -> pd.DataFrame:
+    """Columns `REGRETS`: `best_intermediate` as means over a target's languages.
+
+    `chosen` names what was chosen, by how often over languages; `best` is the mean gain of the best
+    on test, `languages` those of which a choice could be made.
+    """
+    made = choices[choices["chosen"].ne("")]
+    made = made.assign(top=made["gain"] + made["regret"])
+    grouped = made.groupby(["scale", "target", "selected_on"], sort=False)
+    told = grouped.agg(
+        gain=("gain", "mean"),
+        best=("top", "mean"),
+        regret=("regret", "mean"),
+        languages=("lang", "size"),
+    )
+    told["chosen"] = grouped["chosen"].agg(lambda one: ", ".join(one.value_counts().index))
+    return pd.DataFrame(told.reset_index(), columns=list(REGRETS))
