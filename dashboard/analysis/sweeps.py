@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.analysis.answer import points
 from dashboard.analysis.factors import known
 from dashboard.analysis.frames import require
 from dashboard.analysis.intervals import t_half_width
@@ -171,3 +172,23 @@ def _best(rows: pd.DataFrame, by: pd.DataFrame) -> dict[str, Any] | None:
     """The row of `rows` whose reading has the highest value in `by`; of equals the first."""
     there = records(by[by["value"].notna()].sort_values("value", ascending=False, kind="stable"))
     return _at(rows, {name: there[0][name] for name in READING}) if there else None
+
+
+def finding(told: pd.DataFrame, task: str, name: str) -> str:
+    """The gain as results give it, beside an oracle's, and how much a layer changes; `told` is from
+    `chosen`, `name` how the task is written."""
+    rows = records(told[told["intermediate"].eq(task) & told["lang"].eq(MEAN)])
+    by = {row["chosen_on"]: row for row in rows}
+    if BEFOREHAND not in by:
+        return f"The mean over languages after {name} lacks the layer that results are read from."
+    own = by[BEFOREHAND]
+    return (
+        f"{name} changes the mean over languages by {_points(own['gain'])} at layer "
+        f"{own['layer']}, which was fixed beforehand. From its worst layer to its best lie "
+        f"{own['spread']:.1f} points; an oracle that reads each side by the layer and pooling that "
+        f"are best on this very test set says {_points(by[ORACLE]['gain'])}."
+    )
+
+
+def _points(gain: float) -> str:
+    return "an unknown amount" if pd.isna(gain) else f"{points(gain)} points"

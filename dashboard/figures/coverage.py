@@ -23,7 +23,7 @@ SYMBOLS = {
 }
 ABREAST = 5
 """Marks in a line of a cell."""
-LEFT, TOP, BELOW, ROW, RIGHT = 150, 96, 34, 26, 44
+LEFT, TOP, BELOW, ROW, RIGHT = 150, 96, 16, 26, 44
 
 
 def colours(style: Look) -> dict[str, str]:
@@ -116,7 +116,8 @@ def marks(jobs: pd.DataFrame, style: Look = LIGHT, title: Callable[[str], str] =
     figure.add_trace(matrix.over(spots, texts, data, style))
     dress(figure, style)
     matrix.axes(figure, rows, columns)
-    matrix.frame(figure, rows, LEFT, TOP, BELOW, RIGHT, ROW)
+    below = BELOW + matrix.legend(figure, least_width(jobs) - LEFT)
+    matrix.frame(figure, rows, LEFT, TOP, below, RIGHT, ROW)
     figure.update_layout(legend={"y": -6 / (ROW * max(1, len(tasks)))}, uirevision="coverage")
     return figure
 

@@ -10,7 +10,9 @@ import plotly.graph_objects as go
 
 from dashboard.figures.theme import LIGHT, Look, dress
 
-LEFT, TOP, BELOW, RIGHT = 150, 34, 74, 24
+LEFT, TOP, BELOW, RIGHT = 150, 10, 58, 24
+ENTRY = 20
+"""Pixels: of a line of the legend, which on a phone has one for each series."""
 SHAPES = ("circle", "diamond-open", "line-ns-open", "square-open")
 """Told apart by shape, not by colour alone."""
 
@@ -63,10 +65,11 @@ def dots(
         ticklabelstandoff=6,
     )
     height = size * max(1, len(rows))
-    legend = {"orientation": "h", "x": 0, "xanchor": "left", "yanchor": "bottom", "y": 1}
+    below = BELOW + ENTRY * len(series)
+    legend = {"orientation": "h", "x": 0, "xanchor": "left", "yanchor": "top", "y": -50 / height}
     figure.update_layout(
-        height=height + TOP + BELOW,
-        margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": BELOW, "autoexpand": False},
+        height=height + TOP + below,
+        margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": below, "autoexpand": False},
         legend=legend | {"font": {"size": 12}, "itemclick": False, "itemdoubleclick": False},
         dragmode=False,
         hovermode="closest",

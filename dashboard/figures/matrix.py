@@ -18,6 +18,8 @@ from dashboard.figures.theme import Look
 
 GAP, HEADING = 0.3, 1.0
 """Between two groups of places, in places: without and with a heading."""
+LINE, ENTRY = 20, 225
+"""Pixels: height of a line of the legend, and width of its entries."""
 PLAIN: dict[str, Any] = {
     "showgrid": False,
     "zeroline": False,
@@ -134,6 +136,13 @@ def axes(figure: go.Figure, rows: Rows, columns: Rows, strong: Sequence[str] = (
             font={"size": 11},
             opacity=0.75,
         )
+
+
+def legend(figure: go.Figure, width: int) -> int:
+    """Pixels of height that the legend takes where the cells have `width` pixels, as on a phone."""
+    listed = [one for one in figure.data if one.type == "scatter" and one.showlegend is not False]
+    abreast = max(1, width // ENTRY)
+    return LINE * -(-len(listed) // abreast)
 
 
 def frame(

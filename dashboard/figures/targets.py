@@ -20,7 +20,7 @@ from dashboard.figures.layout import Rows
 from dashboard.figures.theme import LIGHT, Look, dress, robust_range
 
 LEFT, TOP, ROW = 168, 104, 27
-BELOW = 104
+BELOW = 72
 RETRIEVAL = "retrieval"
 OURS, THEIRS = "ours", "published"
 HEADING = "published [source], not in any average or colour"
@@ -66,7 +66,8 @@ def targets(
     dress(figure, style)
     averages = list(table.loc[table["group"].eq(AVERAGE), "column"])
     matrix.axes(figure, rows, columns, strong=averages)
-    matrix.frame(figure, rows, LEFT, TOP, BELOW, size=ROW)
+    below = BELOW + matrix.legend(figure, least_width(table) - LEFT)
+    matrix.frame(figure, rows, LEFT, TOP, below, size=ROW)
     figure.update_layout(legend={"y": -62 / (ROW * sum(rows.heights))}, uirevision="targets")
     return figure
 
