@@ -116,7 +116,8 @@ def basis(
     return (
         f"Study {plain(study)}: {plain(frame.title(target))} at scale {plain(scale)}, "
         f"{plain(read)}, against {plain(frame.title(over))}. Results are read from layer "
-        f"{used['layer']} with {plain(str(used['pooling']))} pooling and raw vectors, whatever this page shows."
+        f"{used['layer']} with {plain(str(used['pooling']))} pooling and raw "
+        "vectors, whatever this page shows."
     )
 
 
