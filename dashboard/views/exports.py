@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,50 +20,8 @@ CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": Fals
 _SAVE = """<span class="saves">Save as
 <button type="button" data-format="png">PNG</button>
 <button type="button" data-format="svg">SVG</button></span>
-<script>
-(() => {
-  const name = "NAME";
-  const bar = document.querySelector(".st-key-save-" + name);
-  const whole = () => {
-    const plot = document.querySelector(".st-key-" + name + " .js-plotly-plot");
-    const parts = [...plot.querySelectorAll("svg.main-svg")];
-    const {width, height} = parts[0].getBoundingClientRect();
-    const out = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    for (const [key, value] of [["width", width], ["height", height],
-      ["viewBox", `0 0 ${width} ${height}`]]) out.setAttribute(key, value);
-    const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor;
-    const paper = document.createElementNS(out.namespaceURI, "rect");
-    for (const [key, value] of [["width", width], ["height", height], ["fill", ground]])
-      paper.setAttribute(key, value);
-    out.append(paper, ...parts.map((one) => one.cloneNode(true)));
-    return {width, height, text: new XMLSerializer().serializeToString(out)};
-  };
-  const save = (blob, format) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name + "." + format;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
-  const draw = ({width, height, text}) => {
-    const image = new Image();
-    image.onload = () => {
-      const canvas = document.createElement("canvas");
-      [canvas.width, canvas.height] = [2 * width, 2 * height];
-      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-      canvas.toBlob((blob) => save(blob, "png"));
-    };
-    image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(text);
-  };
-  for (const button of bar.querySelectorAll("button")) {
-    button.onclick = () => {
-      const made = whole();
-      if (button.dataset.format === "png") draw(made);
-      else save(new Blob([made.text], {type: "image/svg+xml"}), "svg");
-    };
-  }
-})();
-</script>"""
+<script>"""
+SCRIPT = Path(__file__).with_name("save.js")
 
 
 def picture(
@@ -88,7 +47,8 @@ def picture(
         told: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if select else {}
         event: Any = st.plotly_chart(figure, theme=None, key=key, config=CONFIG, alt=alt, **told)
     with st.container(key=f"save-{key}"):
-        st.html(_SAVE.replace("NAME", key), unsafe_allow_javascript=True)
+        script = SCRIPT.read_text(encoding="utf-8").replace("NAME", key)
+        st.html(f"{_SAVE}{script}</script>", unsafe_allow_javascript=True)
     return list(event["selection"]["points"]) if select and event else []
 
 
@@ -109,7 +69,7 @@ def table(
 
 def _file(label: str, data: str, name: str, kind: str, key: str) -> None:
     st.download_button(
-        label, data, name, kind, key=f"{label}-{key}", on_click="ignore", type="tertiary"
+        label, data, filed(name), kind, key=f"{label}-{key}", on_click="ignore", type="tertiary"
     )
 
 
@@ -130,6 +90,11 @@ def _told(value: Any) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return "–"
     return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def filed(name: str) -> str:
+    """A file's name without anything that a disk or a shell could take for more than a name."""
+    return re.sub(r"[^\w.+-]+", "-", name).lstrip(".-") or "table"
 
 
 def safe(name: str) -> str:
