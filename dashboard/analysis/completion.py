@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from dashboard.analysis.coverage import FAILED, NOT_RUN, RUNNING
 from dashboard.analysis.frames import ScoreFrame
 from dashboard.analysis.health import AT_CHANCE, degenerate
 
-DONE, RUNNING, FAILED, NOT_RUN = "done", "running", "failed", "not run"
+DONE = "done"
 STATES = (DONE, AT_CHANCE, RUNNING, FAILED, NOT_RUN)
-"""In the order of legends: a run at chance is there and says nothing; running includes waiting for
-a run that is at work."""
-_WORDS = {"done": DONE, "failed": FAILED, "running": RUNNING}
+"""In the order of legends: a run at chance is there and says nothing."""
 
 COMPLETION = ("scale", "target", "variant", "intermediate", "planned", *STATES)
 
@@ -25,7 +24,7 @@ def jobs(frame: ScoreFrame, study: str) -> pd.DataFrame:
     known = frame.evaluations.drop_duplicates("evaluation").set_index("evaluation")
     health = plan["evaluation"].map(known["health"]).fillna("")
     measured = plan["evaluation"].map(known["state"]).eq("done")
-    state = plan["state"].map(_WORDS).fillna(NOT_RUN).mask(measured, DONE)
+    state = plan["state"].where(plan["state"].isin(list(STATES)), NOT_RUN).mask(measured, DONE)
     return plan.assign(state=state.mask(state.eq(DONE) & degenerate(health), AT_CHANCE))
 
 

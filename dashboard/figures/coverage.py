@@ -8,7 +8,8 @@ from math import ceil
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.analysis.completion import DONE, FAILED, NOT_RUN, RUNNING, STATES
+from dashboard.analysis.completion import DONE, STATES
+from dashboard.analysis.coverage import FAILED, NOT_RUN, RUNNING
 from dashboard.analysis.health import AT_CHANCE
 from dashboard.analysis.rollup import TARGET_FAMILY, UNKNOWN
 from dashboard.figures import matrix

@@ -32,7 +32,7 @@ def power(
     `languages`: `ScoreFrame.languages`. A dot: every cell of the place sees the margin. Customdata
     of the last trace: (language, target).
     """
-    table = _ordered(places.merge(languages, on="lang", how="left"))
+    table = ordered(places, languages)
     rows = layout.rows(table)
     targets = list(dict.fromkeys(table["target"]))
     kinds = [TARGET_FAMILY.get(one, UNKNOWN) for one in targets]
@@ -62,8 +62,9 @@ def least_width(places: pd.DataFrame) -> int:
     return LEFT + RIGHT + 46 * places["target"].nunique()
 
 
-def _ordered(table: pd.DataFrame) -> pd.DataFrame:
+def ordered(places: pd.DataFrame, languages: pd.DataFrame) -> pd.DataFrame:
     """Pinned languages first, then by family, genus and name, as in every picture of languages."""
+    table = places.merge(languages, on="lang", how="left")
     table = table.assign(language=table["language"].fillna(table["lang"]))
     table["family"] = table["family"].fillna("other")
     rank = table["lang"].map({lang: at for at, lang in enumerate(PINNED)})

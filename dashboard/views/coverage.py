@@ -11,7 +11,8 @@ from dashboard.analysis import completion, filling, resolution
 from dashboard.analysis.frames import PINNED, ScoreFrame
 from dashboard.analysis.power import NEEDS
 from dashboard.figures import coverage as figure
-from dashboard.figures.power import least_width, power
+from dashboard.figures.labels import names
+from dashboard.figures.power import least_width, ordered, power
 from dashboard.views import choice, exports
 from dashboard.views.head import head, plain
 from dashboard.views.visit import Visit
@@ -108,6 +109,7 @@ def able(visit: Visit, study: str, scale: str, split: str, over: str, margin: fl
             "detectable",
             f"Smallest gain seen, by language and target. {resolution.sentence(table, margin)}",
             least=least_width(places),
+            beside=names(ordered(places, frame.languages), visit.look, "st-key-scroll-detectable"),
         )
     st.caption(
         "The smallest true gain that a cell finds with 80 % power at 5 %, two-sided: the median "
@@ -138,10 +140,9 @@ def cells(frame: ScoreFrame, table: pd.DataFrame, margin: float) -> None:
     """Cell by cell: what it sees, and how many more seeds or items see the margin."""
     st.subheader(f"What would see a gain of {margin:g}", anchor=False)
     language = dict(zip(frame.languages["lang"], frame.languages["language"], strict=True))
-    rank = {lang: at for at, lang in enumerate(PINNED)}
-    order = table.sort_values(
-        "lang", key=lambda one: one.map(rank).fillna(len(rank)), kind="stable"
-    )
+    rank = table["lang"].map({lang: at for at, lang in enumerate(PINNED)}).fillna(len(PINNED))
+    unknown = table["detectable"].isna()
+    order = table.assign(unknown=unknown, rank=rank).sort_values(["unknown", "rank"], kind="stable")
     shown = pd.DataFrame(
         {
             "language": order["lang"].map(language).fillna(order["lang"]),
@@ -162,9 +163,9 @@ def cells(frame: ScoreFrame, table: pd.DataFrame, margin: float) -> None:
         "more seeds": whole,
         "more items": whole,
     }
-    names = ["scale", "target", "variant", "split", "lang", "metric", "intermediate", "gain"]
-    names += ["low", "high", "se", "df", "seeds", "clusters", "interval_over", *NEEDS]
-    exports.table(order[[one for one in names if one in order]], "cells", config, shown)
+    kept = ["scale", "target", "variant", "split", "lang", "metric", "intermediate", "gain"]
+    kept += ["low", "high", "se", "df", "seeds", "clusters", "interval_over", *NEEDS]
+    exports.table(order[[one for one in kept if one in order]], "cells", config, shown)
     st.caption(
         "More seeds of each kind, or more items, with the other left as it is; none where that "
         "alone will not do or cannot be known. Items that are drawn together (sentences, "
