@@ -22,7 +22,7 @@ def jobs(frame: ScoreFrame, study: str) -> pd.DataFrame:
     """
     plan = frame.study(study)[1]
     known = frame.evaluations.drop_duplicates("evaluation").set_index("evaluation")
-    health = plan["evaluation"].map(known["health"]).fillna("")
+    health = plan["evaluation"].map(known["health"]).astype(object).fillna("")
     measured = plan["evaluation"].map(known["state"]).eq("done")
     state = plan["state"].where(plan["state"].isin(list(STATES)), NOT_RUN).mask(measured, DONE)
     return plan.assign(state=state.mask(state.eq(DONE) & degenerate(health), AT_CHANCE))

@@ -39,7 +39,8 @@ def picture(frame: ScoreFrame, choice: Choice, items: Items) -> tuple[pd.DataFra
     table = cells(pairs)
     if choice.metric == frame.main_metric(choice.target, [choice.metric]):
         table = bootstrap.over_items(table, pairs, items)
-    return placed(frame, choice, table), pairs
+    target = _where(frame.study(choice.study)[0], {"target": choice.target})
+    return placed(frame, choice, table, list(target["lang"].unique())), pairs
 
 
 def paired(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
@@ -50,24 +51,27 @@ def paired(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
     return gains(some, choice.over, choice.nothing_learnt)
 
 
-def placed(frame: ScoreFrame, choice: Choice, table: pd.DataFrame) -> pd.DataFrame:
-    """Every place of the picture (`coverage.grid`), of a CellTable that holds its cells."""
-    scores, plan = frame.study(choice.study)
+def placed(
+    frame: ScoreFrame, choice: Choice, table: pd.DataFrame, there: list[str]
+) -> pd.DataFrame:
+    """Every place of the picture (`coverage.grid`), of a CellTable that holds its cells.
+
+    `there`: the languages that the target was measured in, at whatever scale and split.
+    """
+    plan = frame.study(choice.study)[1]
     here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
-    measured = _languages(frame, choice, _where(scores, {"target": choice.target}))
+    measured = there or _languages(frame, choice)
     plan, table = _where(plan, here), _where(table, here)
     return coverage.grid(table, plan, frame.languages, measured, measured, choice.over)
 
 
-def _languages(frame: ScoreFrame, choice: Choice, target: pd.DataFrame) -> list[str]:
-    """The languages that the target has: as measured, or before anything is, as published.
+def _languages(frame: ScoreFrame, choice: Choice) -> list[str]:
+    """The languages of a target before anything is measured, as published.
 
     The miniature offers its own languages for every task, so there the study's others tell.
     """
-    if len(target):
-        return list(dict.fromkeys(target["lang"]))
     published = frame.tasks.loc[frame.tasks["task"].eq(choice.target), "languages"]
-    others = list(dict.fromkeys(frame.study(choice.study)[0]["lang"]))
+    others = list(frame.study(choice.study)[0]["lang"].unique())
     if len(published) and others and not frame.artificial(choice.study):
         return str(published.iloc[0]).split()
     return list(dict.fromkeys([*PINNED, *others]))

@@ -21,6 +21,9 @@ QUESTION = "What is missing, and what could be seen?"
 MARGINS = ("1", "2", "3", "5")
 """Points of a gain that a cell may be asked to see."""
 
+QUICK = 400
+"""Evaluations of a scale whose items are read without being asked for."""
+
 
 def show(visit: Visit) -> None:
     """The study's evaluations by state, the cost of the rest, and the power of its cells."""
@@ -40,7 +43,14 @@ def show(visit: Visit) -> None:
     st.subheader("What the cells could have seen", anchor=False)
     split, over = choice.splits(scores), choice.over(frame, plan[plan["scale"].eq(scale)])
     margin = float(choice.pick("margin", "Points that a cell should see", MARGINS))
-    able(visit, study, scale, split, over, margin)
+    count = int(jobs.loc[jobs["scale"].eq(scale), "state"].eq(completion.DONE).sum())
+    if choice.flag("power", "Read items for what cells could see", count <= QUICK):
+        able(visit, study, scale, split, over, margin)
+    else:
+        st.info(
+            f"This is told from the test items of {count:,} evaluations, which takes a while to "
+            "read: switch it on in the sidebar."
+        )
 
 
 def complete(visit: Visit, jobs: pd.DataFrame, scale: str) -> None:
