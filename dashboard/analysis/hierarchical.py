@@ -25,7 +25,7 @@ from dashboard.analysis.components import Floats, freedom, p_value
 from dashboard.analysis.frames import CELL, require
 from dashboard.analysis.lineage import SEEDS, over_seeds
 from dashboard.analysis.resample import Items, Resampling
-from dashboard.analysis.shared_items import Method, over_items
+from dashboard.analysis.shared_items import Method, over_items, without
 
 KEYS = [*CELL, "intermediate"]
 INTERVALS = (
@@ -69,7 +69,7 @@ STILL = 1e-6
 
 def intervals(
     gain_table: pd.DataFrame,
-    items: Items,
+    items: Items | None,
     method: Method = "t",
     confidence: float = 0.95,
     draws: int = 2000,
@@ -86,7 +86,10 @@ def intervals(
     rows["cell"] = rows.groupby(KEYS, sort=False).ngroup()
     table = rows.drop_duplicates("cell")[KEYS].reset_index(drop=True)
     table = table.join(over_seeds(rows, least))
-    table = table.join(over_items(rows, table, Resampling(items, draws, seed), method, confidence))
+    parts = without(table)
+    if items is not None:
+        parts = over_items(rows, table, Resampling(items, draws, seed), method, confidence)
+    table = table.join(parts)
     every = gain_table.drop_duplicates(KEYS)[KEYS]
     return _told(every.merge(table, on=KEYS, how="left").reset_index(drop=True), confidence)
 

@@ -79,7 +79,7 @@ def cells(
     )
     bare = gain_table.assign(none=~whole & ~gain_table["at_chance"])
     about["unpaired"] = bare.groupby(keys, sort=False)["none"].sum()
-    spans = intervals(gain_table, items or _none, "t", confidence, draws, least=least)
+    spans = intervals(gain_table, items, "t", confidence, draws, least=least)
     spans = spans.rename(columns={"why": "lacks"}).set_index(keys)
     about = about.join(_why(gain_table, keys))
     about = about.join(spans[["low", "high", "p", "interval_over", "lacks"]])
@@ -88,11 +88,6 @@ def cells(
     table["baseline"] = table["baseline"].fillna(table.pop("over"))
     table["seeds"] = table["seeds"].fillna(0).astype(int)
     return table[list(CELLS)]
-
-
-def _none(evaluation: str) -> pd.DataFrame:
-    """No items, whatever the evaluation."""
-    return pd.DataFrame()
 
 
 def _why(gain_table: pd.DataFrame, keys: list[str]) -> pd.Series[str]:

@@ -87,9 +87,9 @@ has, `over` how many cells those are."""
 
 def averages(results: Results, means: pd.DataFrame) -> pd.DataFrame:
     """Unweighted means over targets of `target_means`; NaN where one of the targets is missing."""
-    usual, whole = _usual(means), over_languages(results.lineages)
+    plain, whole = usual(means), over_languages(results.lineages)
     rows = []
-    for scale, here in usual.groupby("scale", sort=False):
+    for scale, here in plain.groupby("scale", sort=False):
         same = _common(results.cells, str(scale), here)
         for name, targets in groups(results).items():
             mine = here[here["target"].isin(targets)]
@@ -116,7 +116,7 @@ def as_means(mean: pd.DataFrame) -> pd.DataFrame:
     ).drop(columns=["targets", "missing"])
 
 
-def _usual(means: pd.DataFrame) -> pd.DataFrame:
+def usual(means: pd.DataFrame) -> pd.DataFrame:
     """Of a target that is read in several ways, the usual one; an only way is the usual one."""
     ways = means.groupby(["target", "scale"])["variant"].transform("nunique")
     return means[means["variant"].eq("") | ways.eq(1)]

@@ -72,6 +72,12 @@ def _codes(seeds: pd.Series[str]) -> Ints:
     return np.where(seeds.eq("").to_numpy(dtype=bool), -1, codes).astype(np.int64)
 
 
+def without(table: pd.DataFrame) -> pd.DataFrame:
+    """Columns `ITEM_PARTS` of cells whose items nobody has."""
+    found = pd.DataFrame(np.nan, index=table.index, columns=ITEM_PARTS[:-1])
+    return found.assign(why=np.full(len(table), NO_ITEMS, dtype=object))
+
+
 def over_items(
     rows: pd.DataFrame,
     table: pd.DataFrame,
@@ -83,8 +89,8 @@ def over_items(
 
     `rows["cell"]` is the place of the row's cell in `table`.
     """
-    found = pd.DataFrame(np.nan, index=table.index, columns=ITEM_PARTS[:-1])
-    why = np.full(len(table), NO_ITEMS, dtype=object)
+    found = without(table)
+    why = found.pop("why").to_numpy()
     told = {name: table[name].to_numpy() for name in ("gain", "seeds_variance", "design")}
     numbers = found.to_numpy(copy=True)
     for (_, split), some in rows.groupby(["target", "split"], sort=False):
