@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from dashboard.analysis.answer import interval, points
 from dashboard.analysis.frames import PINNED
-from dashboard.figures.pens import ENGLISH, pen, quiet_axis, washed, zero
+from dashboard.figures.pens import ENGLISH, pen, quiet_axis, washed, written, zero
 from dashboard.figures.theme import LIGHT, Look, dress
 
 ROW, TOP, BOTTOM, SIDE = 62, 44, 78, 14
@@ -124,7 +124,7 @@ def _languages(
 def _hover(row: dict[Any, Any], names: Mapping[str, str], by: str = "group") -> str:
     seeds = int(row["seeds"])
     over = "seeds" if pd.notna(row["low"]) else None
-    lines = [f"<b>{names.get(row[by], row[by])}</b> {points(row['gain'])}"]
+    lines = [f"<b>{written(row[by], names)}</b> {points(row['gain'])}"]
     lines.append(interval(row["low"], row["high"], over, seeds))
     if by == "group":
         lines.append(f"{row['languages']} language{'s' * (row['languages'] != 1)}")
@@ -174,7 +174,7 @@ def _label(
         xref="paper",
         xanchor="left",
         y=at + NAME,
-        text=f"<b>{names.get(row['group'], row['group'])}</b>  {mean}{few}",
+        text=f"<b>{written(row['group'], names)}</b>  {mean}{few}",
         showarrow=False,
         font={"size": 12, "color": style.ink},
     )

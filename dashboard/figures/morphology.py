@@ -1,4 +1,4 @@
-"""Gain against a measure of morphology: languages, a line with its band, and what moves the line."""
+"""Gain against a measure of morphology: languages, the line over them, and what moves it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from dashboard.analysis.answer import points
 from dashboard.analysis.frames import PINNED
 from dashboard.analysis.slope import Line
-from dashboard.figures.pens import ENGLISH, pen, quiet_axis, washed, zero
+from dashboard.figures.pens import ENGLISH, pen, quiet_axis, washed, written, zero
 from dashboard.figures.theme import LIGHT, Look, dress
 
 HEIGHT = 500
@@ -123,7 +123,7 @@ def _dots(
         x=some["x"],
         y=some["gain"],
         mode="markers+text",
-        text=[f"<b>{one}</b>" if bars else one for one in text],
+        text=[f"<b>{written(one)}</b>" if bars else written(one) for one in text],
         textposition="top center" if not bars else "bottom right",
         textfont={"size": 12 if bars else 11, "color": marker["color"] if bars else style.faint},
         cliponaxis=False,
@@ -138,7 +138,7 @@ def _dots(
 
 
 def _hover(row: Mapping[Any, Any], told: pd.DataFrame) -> str:
-    lines = [f"<b>{row['language']}</b>, {row['family']}"]
+    lines = [f"<b>{written(row['language'])}</b>, {written(row['family'])}"]
     lines.append(f"{points(row['gain'])} points at {row['x']:.3g}")
     if row["lang"] in told.index and pd.notna(told.loc[row["lang"], "without"]):
         lines.append(f"slope without it {told.loc[row['lang'], 'without']:+.3g}")

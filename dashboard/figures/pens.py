@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from dashboard.analysis.frames import PINNED
@@ -27,6 +29,11 @@ def washed(colour: str, opacity: float) -> str:
     """The colour with some of the ground showing through."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
+
+
+def written(name: object, names: Mapping[str, str] | None = None) -> str:
+    """A name as text of a figure, whatever signs it has: plotly reads some HTML."""
+    return escape((names or {}).get(str(name), str(name)))
 
 
 def quiet_axis(style: Look) -> dict[str, Any]:

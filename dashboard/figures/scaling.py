@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.analysis.answer import interval, points
 from dashboard.analysis.frames import PINNED
-from dashboard.figures.pens import ENGLISH, pen, quiet_axis, washed, zero
+from dashboard.figures.pens import ENGLISH, pen, quiet_axis, washed, written, zero
 from dashboard.figures.theme import LIGHT, Look, dress
 
 HEIGHT, APART = 470, 17
@@ -91,7 +91,7 @@ def _line(
         mode="lines+markers",
         line={"color": quiet, "width": 3.2 if strong else 1.8 if named else 1.1, "dash": dash},
         marker={"size": 10 if strong else 7 if named else 4, "color": quiet},
-        name=names.get(group, group),
+        name=written(group, names),
         showlegend=False,
         customdata=rows["scale"],
         text=[_hover(row, names) for row in rows.to_dict("records")],
@@ -102,7 +102,7 @@ def _line(
 
 def _hover(row: dict[Any, Any], names: Mapping[str, str]) -> str:
     over = "seeds" if pd.notna(row["low"]) else None
-    lines = [f"<b>{names.get(row['group'], row['group'])}</b> at {row['scale']}"]
+    lines = [f"<b>{written(row['group'], names)}</b> at {written(row['scale'])}"]
     lines.append(f"{points(row['gain'])}: {interval(row['low'], row['high'], over, row['seeds'])}")
     return "<br>".join([*lines, f"{row['cells']} cells, {row['missing']} missing"])
 
@@ -124,7 +124,10 @@ def _axes(figure: go.Figure, means: pd.DataFrame, style: Look, shown: str) -> No
         **axis,
         type="log",
         tickvals=list(at.index),
-        ticktext=[f"<b>{', '.join(found)}</b><br>{size(x)}" for x, found in at.items()],
+        ticktext=[
+            f"<b>{written(', '.join(found))}</b><br>{size(float(str(x)))}"
+            for x, found in at.items()
+        ],
     )
     figure.update_xaxes(title_text="parameters of the encoder, logarithmic")
     figure.update_yaxes(**axis)
@@ -163,7 +166,7 @@ def _ends(
     for row in last.to_dict("records"):
         y = min(float(row["gain"]), before - APART * pixel)
         before = y
-        name = names.get(row["group"], row["group"])
+        name = written(row["group"], names)
         figure.add_annotation(
             x=1,
             xref="paper",
