@@ -17,8 +17,8 @@ RANKS = {f"{name}_rank": f"{TEXTS[name]} (rank of WALS)" for name in ("wals_22A"
 CHOICES: dict[str, str] = MEASURES | RANKS | {"syntactic_distance": NUMBERS["syntactic_distance"]}
 """Measures that gains may be held against; the last is no morphology: it is what one must know
 beside it."""
-SLOPES = ("measure", "title", "languages", "slope", "low", "high", "p", "per_sd", "why")
-"""One row per measure: its line (`slope.line`), and the slope per standard deviation."""
+SLOPES = ("measure", "title", "languages", "slope", "low", "high", "p", "why")
+"""One row per measure: the slope of `slope.line` in points per standard deviation."""
 
 
 def languages() -> pd.DataFrame:
@@ -59,8 +59,8 @@ def slopes(means: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for measure, title in CHOICES.items():
         found = against(means, measure).line
-        told = (found.slope, found.low, found.high, found.p, found.slope * found.spread, found.why)
-        rows.append((measure, title, found.languages, *told))
+        ends = (one * found.spread for one in (found.slope, found.low, found.high))
+        rows.append((measure, title, found.languages, *ends, found.p, found.why))
     return pd.DataFrame(rows, columns=list(SLOPES))
 
 

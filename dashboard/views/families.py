@@ -66,15 +66,15 @@ def finding(groups: pd.DataFrame, langs: pd.DataFrame, by: str) -> str:
     there = groups[groups["gain"].notna() & groups["group"].ne(scope.ENGLISH)]
     if there.empty:
         return "Nothing can be said yet: there is no gain in any language but English."
-    ranks = there["gain"].rank(ascending=False, method="min").astype(int)
+    there = there.assign(rank=there["gain"].rank(ascending=False, method="min").astype(int))
     kind = "families" if by == "family" else "genera"
     named = langs[langs["lang"].isin(PINNED)]
     said = []
     for group in dict.fromkeys(named["of"]):
-        for at, row in there[there["group"].eq(group)].iterrows():
-            place = f", number {ranks[at]} of {len(there)} {kind}" if len(there) > 1 else ""
+        for row in there[there["group"].eq(group)].to_dict("records"):
+            place = f", number {row['rank']} of {len(there)} {kind}" if len(there) > 1 else ""
             said.append(f"{plain(str(group))} {scope.spread(row)}{place}")
-    best = there.loc[there["gain"].idxmax()]
+    best = there.sort_values("gain").iloc[-1]
     if best["group"] not in set(named["of"]):
         said.append(f"highest is {plain(str(best['group']))} {scope.spread(best)}")
     text = "; ".join(said) + "." if said else ""

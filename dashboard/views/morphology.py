@@ -149,14 +149,13 @@ def alternatives(means: pd.DataFrame) -> None:
     """The slope under every measure, in standard deviations, so that they can be compared."""
     st.subheader("The same under every measure", anchor=False)
     table = slopes(means)
-    spread = (table["per_sd"] / table["slope"]).where(table["slope"].ne(0))
     shown = pd.DataFrame(
         {
             "measure": table["title"],
             "languages": table["languages"],
-            "points per SD": table["per_sd"],
-            "low": table["low"] * spread,
-            "high": table["high"] * spread,
+            "points per SD": table["slope"],
+            "low": table["low"],
+            "high": table["high"],
             "p": table["p"],
             "why there is none": table["why"],
         }

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.analysis import scope as cells
 from dashboard.analysis.answer import interval, points
 from dashboard.analysis.frames import ARTIFICIAL, ScoreFrame
-from dashboard.analysis.groups import WEIGHTS, Cells, GroupWeights, group_means
+from dashboard.analysis.groups import WEIGHTS, Cells, GroupWeights, group_means, same_cells
 from dashboard.analysis.rollup import TARGET_FAMILY
 from dashboard.analysis.scope import Scope
 from dashboard.views import choice
@@ -73,8 +73,6 @@ def means(
     same: bool = False,
 ) -> pd.DataFrame:
     """`group_means` by a trait or language, English apart; `same`: over cells of every scale."""
-    from dashboard.analysis.groups import same_cells
-
     pairs, planned = cells.chosen(_frame, asked), cells.asked(_frame, asked)
     pairs = same_cells(pairs) if same else pairs
     return group_means(apart(pairs, by), apart(planned, by), "of", weights, over)
@@ -91,8 +89,8 @@ def basis(frame: ScoreFrame, asked: Scope, weights: GroupWeights | None) -> str:
     targets = asked.targets or tuple(choice.values(plan, "target"))
     named = ", ".join(plain(frame.title(one)) for one in targets)
     at = f" at scale {plain(asked.scales[0])}" if asked.scales else ""
-    told = f"Study {plain(asked.study)}{at}: {named}, each by its main metric on {plain(asked.split)}, "
-    told += f"against {plain(frame.title(asked.over))}"
+    told = f"Study {plain(asked.study)}{at}: {named}, each by its main metric on "
+    told += f"{plain(asked.split)}, against {plain(frame.title(asked.over))}"
     if asked.tasks:
         told += f", after {', '.join(plain(frame.title(one)) for one in asked.tasks)} only"
     if asked.langs:
