@@ -19,8 +19,7 @@ from dashboard.views.head import PROSE, plain
 from dashboard.views.visit import Visit
 
 FRESH = 60  # seconds for which a reading of the server serves all visitors
-LIVE = float(os.environ.get("SILTA_LIVE_SECONDS", "10"))
-"""Seconds between two looks at a study that runs."""
+LIVE = float(os.environ.get("SILTA_LIVE_SECONDS", "10"))  # between looks at a study that runs
 
 # a bridge; drawn here, since Streamlit fetches named icons from a server of Google's
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none"

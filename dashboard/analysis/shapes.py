@@ -97,6 +97,7 @@ def arranged(table: pd.DataFrame, by: str = "family") -> pd.DataFrame:
     its row that have one, and a row without any comes last.
     """
     mean = table["lang"].map(table[table["state"].eq(MEASURED)].groupby("lang")["gain"].mean())
+    mean = mean.astype(float)
     rank = table["lang"].map({lang: at for at, lang in enumerate(PINNED)}).fillna(len(PINNED))
     told = table.assign(_rank=rank, _down=-mean)
     if by == "gain":

@@ -65,8 +65,9 @@ def opened(
 
 def cell(visit: Visit, row: pd.Series[Any], pairs: pd.DataFrame) -> None:
     """Gain and interval, then a row a seed with the ids to look up in MLflow."""
-    title = plain(visit.frame.title(str(row["intermediate"])))
-    st.subheader(f"{row['language']}, {title}", anchor=False)
+    task, target = (visit.frame.title(str(row[one])) for one in ("intermediate", "target"))
+    place = f"{row['language']}, {task} → {target} at {row['scale']}"
+    st.markdown(f"###### {plain(place)}")
     st.markdown(sentence(row))
     mine = pd.Series(True, index=pairs.index)
     for key in ("lang", "intermediate", "target", "scale"):

@@ -97,7 +97,7 @@ def _grid(
 
 def lead(frame: ScoreFrame, chosen: Choice, asked: Asked, table: pd.DataFrame) -> None:
     """The question, the finding for the pinned languages, and what it is about."""
-    where = [f"study {plain(chosen.study)}"]
+    where = [f"Study {plain(chosen.study)}"]
     if asked.shape != "targets":
         where += [f"**{plain(frame.title(chosen.target))}**, {plain(chosen.metric)}"]
     if asked.shape != "scales":
@@ -187,7 +187,8 @@ def numbers(frame: ScoreFrame, table: pd.DataFrame, chosen: Choice, asked: Asked
     wide = table.pivot(index="lang", columns=asked.column, values="gain")[order]
     wide.columns = pd.Index([title(one) for one in order])
     about = table.drop_duplicates("lang").set_index("lang")
-    wide.insert(0, "baseline", table.groupby("lang")["baseline"].mean())
+    if asked.shape == "tasks":  # elsewhere it would be a mean of unlike scores
+        wide.insert(0, "baseline", table.groupby("lang")["baseline"].mean())
     wide.insert(0, "family", about["family"])
     wide.insert(0, "language", about["language"])
     wide = wide.loc[list(about.index)]  # the picture's order
