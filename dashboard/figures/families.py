@@ -176,6 +176,8 @@ def _label(
         y=at + NAME,
         text=f"<b>{written(row['group'], names)}</b>  {mean}{few}",
         showarrow=False,
+        borderpad=0,
+        bgcolor=style.ground,
         font={"size": 12, "color": style.ink},
     )
     line = {"color": washed(style.faint, 0.3), "width": 1}

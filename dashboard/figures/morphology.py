@@ -15,6 +15,8 @@ from dashboard.figures.pens import ENGLISH, pen, quiet_axis, washed, written, ze
 from dashboard.figures.theme import LIGHT, Look, dress
 
 HEIGHT = 500
+FEW = 12
+"""Languages that are all named beside their points."""
 
 
 def morphology(
@@ -35,11 +37,9 @@ def morphology(
     figure.add_traces(_marks(line, style))
     other = there[~there["lang"].isin([*PINNED, ENGLISH])]
     dots = {"size": 9, "color": washed(style.faint, 0.65)}
-    figure.add_trace(_dots(other, "one language", dots, line, style))
+    figure.add_trace(_dots(other, "a language", dots, line, style))
     hollow = {"size": 11, "symbol": "circle-open", "color": style.ink, "line": {"width": 1.6}}
-    figure.add_trace(
-        _dots(there[there["lang"].eq(ENGLISH)], "English, not in it", hollow, line, style)
-    )
+    figure.add_trace(_dots(there[there["lang"].eq(ENGLISH)], "English", hollow, line, style))
     for lang, name in PINNED.items():
         marker = {
             "size": 14,
@@ -48,6 +48,8 @@ def morphology(
         }
         figure.add_trace(_dots(there[there["lang"].eq(lang)], name, marker, line, style, bars=True))
     dress(figure, style)
+    for row in there[there["lang"].isin(PINNED)].to_dict("records"):
+        _name(figure, row, style)
     _axes(figure, measure, style)
     return figure
 
@@ -66,7 +68,7 @@ def _fit(line: Line, style: Look, enough: bool) -> list[go.Scatter]:
             line={"width": 0},
             mode="lines",
             hoverinfo="skip",
-            name="95 % band of the line",
+            name="95 % band",
         ),
         go.Scatter(
             x=x,
@@ -74,7 +76,7 @@ def _fit(line: Line, style: Look, enough: bool) -> list[go.Scatter]:
             mode="lines",
             line={"color": style.ink, "width": 2, "dash": "solid" if enough else "dash"},
             hoverinfo="skip",
-            name="line over languages",
+            name="line",
         ),
     ]
 
@@ -118,22 +120,38 @@ def _dots(
         up, down = some["high"] - some["gain"], some["gain"] - some["low"]
         colour = marker["color"]
         error = {"error_y": {"array": up, "arrayminus": down, "color": colour, "width": 0}}
-    text = some["language"] if len(some) <= 12 or bars else [""] * len(some)
+    text = some["language"] if len(some) <= FEW and not bars else [""] * len(some)
     return go.Scatter(
         x=some["x"],
         y=some["gain"],
         mode="markers+text",
-        text=[f"<b>{written(one)}</b>" if bars else written(one) for one in text],
-        textposition="top center" if not bars else "bottom right",
-        textfont={"size": 12 if bars else 11, "color": marker["color"] if bars else style.faint},
+        text=[written(one) for one in text],
+        textposition="top center",
+        textfont={"size": 11, "color": style.faint},
         cliponaxis=False,
         marker=marker,
         name=name,
-        showlegend=bool(len(some)),
+        showlegend=name not in {"English", *PINNED.values()} and bool(len(some)),
         customdata=list(some["lang"]),
         hovertext=[_hover(row, told) for row in some.to_dict("records")],
         hovertemplate="%{hovertext}<extra></extra>",
         **error,
+    )
+
+
+def _name(figure: go.Figure, row: Mapping[Any, Any], style: Look) -> None:
+    """A pinned language's name, readable over what lies behind it."""
+    figure.add_annotation(
+        x=row["x"],
+        y=row["gain"],
+        xanchor="left",
+        xshift=10,
+        yshift=13,
+        text=f"<b>{PINNED[row['lang']]}</b>",
+        showarrow=False,
+        borderpad=1,
+        bgcolor=washed(style.ground, 0.7),
+        font={"size": 13, "color": pen(row["lang"], style)},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,10 @@ from dashboard.figures.theme import LIGHT, Look, dress
 
 HEIGHT, APART = 470, 17
 """Pixels: of the picture, and between two names at the ends of lines."""
+BAND = 0.17
+"""How much of a band's colour shows; all but those of the pinned languages are quieter."""
+NAMED = 16
+"""Lines beside the pinned ones and English that can all be named at their ends."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
@@ -26,19 +31,19 @@ def scaling(
 ) -> go.Figure:
     """`means`: `groups.group_means` with a column `parameters`, groups being languages or families.
 
-    Pinned languages are in colour and English dashed in ink, over the quiet rest; families, which
-    are few, are all named. What has no gain at a scale leaves a gap in its line.
+    Pinned languages are in colour and English dashed in ink, over the quiet rest; where that is
+    few it is named too. What has no gain at a scale leaves a gap in its line.
     """
     told = names or {}
     langs = set(means["group"]) & {*PINNED, ENGLISH}
+    few = len(set(means["group"]) - langs) <= NAMED
     figure = go.Figure()
     order = sorted(dict.fromkeys(means["group"]), key=lambda one: (one in PINNED, one == ENGLISH))
-    few = not langs
     for at, group in enumerate(order):
         rows = means[means["group"].eq(group)].sort_values("parameters")
         named = few or group in langs
         if named:
-            figure.add_traces(_band(rows, _colour(group, style), style))
+            figure.add_traces(_band(rows, _colour(group, style), group in PINNED))
         figure.add_trace(_line(rows, group, told, style, named, DASHES[at % len(DASHES)]))
     dress(figure, style)
     _axes(figure, means, style, shown)
@@ -50,7 +55,7 @@ def _colour(group: str, style: Look) -> str:
     return style.ink if group == ENGLISH else pen(group, style)
 
 
-def _band(rows: pd.DataFrame, colour: str, style: Look) -> list[go.Scatter]:
+def _band(rows: pd.DataFrame, colour: str, strong: bool) -> list[go.Scatter]:
     """The interval from scale to scale; where there is one scale only, a bar."""
     some = rows[rows["low"].notna()]
     if some.empty:
@@ -65,7 +70,7 @@ def _band(rows: pd.DataFrame, colour: str, style: Look) -> list[go.Scatter]:
             x=[*x, *x[::-1]],
             y=[*high, *low[::-1]],
             fill="toself",
-            fillcolor=washed(colour, 0.16),
+            fillcolor=washed(colour, BAND if strong else BAND / 3),
             line={"width": 0},
             **shared,
         )
@@ -129,7 +134,7 @@ def _axes(figure: go.Figure, means: pd.DataFrame, style: Look, shown: str) -> No
             for x, found in at.items()
         ],
     )
-    figure.update_xaxes(title_text="parameters of the encoder, logarithmic")
+    figure.update_xaxes(title_text="parameters of the encoder, logarithmic", range=_range(at.index))
     figure.update_yaxes(**axis)
     figure.update_yaxes(title_text=f"{shown}, points", title_standoff=6)
     figure.add_shape(
@@ -142,6 +147,15 @@ def _axes(figure: go.Figure, means: pd.DataFrame, style: Look, shown: str) -> No
         dragmode=False,
         uirevision="scaling",
     )
+
+
+def _range(sizes: Iterable[Any]) -> list[float] | None:
+    """In powers of ten, with little room beside the first and the last."""
+    found = [math.log10(float(one)) for one in sizes]
+    if not found:
+        return None
+    room = 0.05 * (max(found) - min(found)) or 0.5
+    return [min(found) - 2 * room, max(found) + room]
 
 
 def _ends(
@@ -162,10 +176,9 @@ def _ends(
     room = (high - low or 1.0) * 0.06
     figure.update_yaxes(range=[low - room, high + room])
     pixel = (high - low + 2 * room) / (HEIGHT - 90)
-    before = float("inf")
-    for row in last.to_dict("records"):
-        y = min(float(row["gain"]), before - APART * pixel)
-        before = y
+    rows = last.to_dict("records")
+    ends = [float(row["gain"]) for row in rows]
+    for row, y in zip(rows, _apart(ends, APART * pixel, low - room), strict=True):
         name = written(row["group"], names)
         figure.add_annotation(
             x=1,
@@ -177,3 +190,15 @@ def _ends(
             showarrow=False,
             font={"size": 12, "color": _colour(row["group"], style)},
         )
+
+
+def _apart(places: list[float], room: float, lowest: float) -> list[float]:
+    """Falling places moved so that each has `room`: downwards, and up again from `lowest`."""
+    told: list[float] = []
+    for place in places:
+        told.append(min(place, told[-1] - room) if told else place)
+    floor = lowest
+    for at in range(len(told) - 1, -1, -1):
+        told[at] = max(told[at], floor)
+        floor = told[at] + room
+    return told

@@ -23,8 +23,6 @@ def show(visit: Visit) -> None:
     frame = visit.frame
     asked = scope.scope(frame)
     weights, over = scope.weighing()
-    by = str(st.query_params.get("by", "family"))
-    by = by if by in BY else "family"
     place = st.container()
     by = choice.row("by", "Group languages by", list(BY), lambda one: BY[one])
     told = (frame, visit.moment, asked)
@@ -35,8 +33,7 @@ def show(visit: Visit) -> None:
         scope.miniature(frame, asked)
     if groups["gain"].isna().all():
         st.info("No gain of these tasks and languages has been measured yet.")
-    names = {scope.ENGLISH: scope.APART} | dict(zip(langs["lang"], langs["language"], strict=True))
-    names |= {group: group for group in groups["group"] if group != scope.ENGLISH}
+    names = dict(zip(langs["lang"], langs["language"], strict=True))
     figure = families(groups, langs, visit.look, names | {scope.ENGLISH: scope.APART})
     exports.picture(figure, f"gains-by-{by}", spoken(groups, langs, by), least=PHONE)
     st.caption(f"{scope.counted(groups)} {scope.SEEDS_NOTE} A diamond is the mean of its row.")

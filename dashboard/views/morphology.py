@@ -15,7 +15,7 @@ from dashboard.analysis.complexity import (
     slopes,
     told_by,
 )
-from dashboard.analysis.frames import PINNED, ScoreFrame
+from dashboard.analysis.frames import PINNED, TRAITS, ScoreFrame
 from dashboard.analysis.mixed import ENOUGH
 from dashboard.analysis.model import Model
 from dashboard.analysis.rollup import described
@@ -175,7 +175,7 @@ def _mixed(
     _frame: ScoreFrame, moment: str, asked: Scope, measure: str
 ) -> tuple[pd.DataFrame, dict[str, str], tuple[str, ...], pd.DataFrame]:
     """(fixed terms, dropped terms, notes, variance inflation) once a snapshot and choice."""
-    pairs = cells.chosen(_frame, asked).drop(columns=["family", "target_family"])
+    pairs = cells.chosen(_frame, asked).drop(columns=[*TRAITS, "target_family"])
     found = regressed(pairs, measure, asked.over, asked.split)
     return (
         found.fixed,

@@ -16,6 +16,7 @@ from dashboard.views.head import head, plain
 from dashboard.views.visit import Visit
 
 QUESTION = "Do the gains grow with the model?"
+WHAT = {"gain": "Gain", "gap_change": "Change of gap", "gap": "Gap to English"}
 BY = {"lang": "Languages", "family": "Families", "genus": "Genera"}
 
 
@@ -25,9 +26,7 @@ def show(visit: Visit) -> None:
     place = st.container()
     left, right = st.columns(2)
     by = choice.row("lines", "A line for each of", list(BY), lambda one: BY[one], left)
-    what = choice.row(
-        "shown", "What is drawn", list(SHOWN), lambda one: SHOWN[one].capitalize(), right
-    )
+    what = choice.row("shown", "What is drawn", list(SHOWN), lambda one: WHAT[one], right)
     shown: Shown = "gain" if what == "gain" else "gap" if what == "gap" else "gap_change"
     asked = scope.scope(frame, every_scale=True, shown=shown)
     weights, over = scope.weighing()
@@ -39,7 +38,8 @@ def show(visit: Visit) -> None:
         head(QUESTION, finding(frame, asked, two), scope.basis(frame, asked, weights))
         scope.miniature(frame, asked)
     names = labels(frame, table, by)
-    drawn = table[table["parameters"].notna()]
+    drawn = table if by == "lang" else pd.concat([table, two[two["group"].isin(PINNED)]])
+    drawn = drawn[drawn["parameters"].notna()]
     if drawn["gain"].isna().all():
         st.info("No gain of these tasks and languages has been measured yet.")
     figure = scaling(drawn, visit.look, names, SHOWN[shown])
@@ -47,6 +47,11 @@ def show(visit: Visit) -> None:
     st.caption(" ".join(notes(table, same, shown)))
     numbers(table, names, by, shown)
     links.link("Every cell of it", "heatmap")
+
+
+def upper(text: str) -> str:
+    """With a capital, and English left one."""
+    return text[:1].upper() + text[1:]
 
 
 def sized(means: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +65,7 @@ def labels(frame: ScoreFrame, table: pd.DataFrame, by: str) -> dict[str, str]:
     """Names of what has a line."""
     names = dict(zip(frame.languages["lang"], frame.languages["language"], strict=True))
     told = {group: names.get(group, group) if by == "lang" else group for group in table["group"]}
-    return told | {scope.ENGLISH: "English"}
+    return told | PINNED | {scope.ENGLISH: "English"}
 
 
 def finding(frame: ScoreFrame, asked: Scope, table: pd.DataFrame) -> str:
@@ -72,7 +77,7 @@ def finding(frame: ScoreFrame, asked: Scope, table: pd.DataFrame) -> str:
             f"would gain. {_here(table)}"
         )
     said = [_from_to(table[table["group"].eq(code)], name) for code, name in PINNED.items()]
-    return f"{SHOWN[asked.shown].capitalize()}: " + " ".join(said)
+    return f"{upper(SHOWN[asked.shown])}: " + " ".join(said)
 
 
 def _here(table: pd.DataFrame) -> str:
@@ -105,7 +110,7 @@ def spoken(two: pd.DataFrame, shown: Shown) -> str:
         f"{PINNED[row['group']]} at {row['scale']} {points(row['gain'])}"
         for row in there.to_dict("records")
     ]
-    return f"{SHOWN[shown].capitalize()} against parameters. {'; '.join(told)}."
+    return f"{upper(SHOWN[shown])} against parameters. {'; '.join(told)}."
 
 
 def notes(table: pd.DataFrame, same: bool, shown: Shown) -> list[str]:

@@ -19,6 +19,12 @@ from dashboard.views.head import plain
 ENGLISH = "eng"
 APART = "English, which was trained on"
 RETRIEVAL = "retrieval"
+SHORT = {
+    "targets": "targets count the same",
+    "languages": "cells count the same",
+    "items": "cells count by items",
+}
+"""The weights in few words; `groups.WEIGHTS` says them whole."""
 
 
 def scope(frame: ScoreFrame, every_scale: bool = False, shown: cells.Shown = "gain") -> Scope:
@@ -50,7 +56,7 @@ def _targets(frame: ScoreFrame, plan: pd.DataFrame) -> tuple[str, ...]:
 
 def weighing() -> tuple[GroupWeights, Cells]:
     """How cells count in a mean, and which."""
-    told = choice.pick("weights", "Weights", list(WEIGHTS), lambda one: WEIGHTS[one])  # type: ignore[index]
+    told = choice.pick("weights", "Weights", list(WEIGHTS), lambda one: SHORT[one])
     weights: GroupWeights = next(one for one in WEIGHTS if one == told)
     shared = choice.flag("shared", "Only cells that every seed has")
     return weights, "cells of every seed" if shared else "every cell"
