@@ -141,6 +141,25 @@ def pick(
     return _kept(name, str(box))
 
 
+def row(
+    name: str,
+    label: str,
+    options: Sequence[str],
+    shown: Callable[[str], str] = str,
+    place: Any = None,
+) -> str:
+    """One of a few options as a row of buttons on the page, each a click away."""
+    wanted = _wanted(name)
+    if wanted not in options:
+        _complain(name, wanted)
+        wanted = options[0]
+    st.session_state[name] = wanted
+    picked = (place or st).segmented_control(
+        label, options, format_func=shown, key=name, required=True
+    )
+    return _kept(name, str(picked))
+
+
 def many(
     name: str,
     label: str,
