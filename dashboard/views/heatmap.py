@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -15,41 +16,43 @@ from dashboard.analysis.resample import Items
 from dashboard.figures.heatmap import heatmap
 from dashboard.figures.labels import names
 from dashboard.figures.layout import least_width
-from dashboard.figures.theme import look
+from dashboard.views import exports
+from dashboard.views.choice import choose
+from dashboard.views.visit import Visit
 
 Title = Callable[[str], str]
 
 
-def show(frame: ScoreFrame, choice: Choice, items: Items, dark: bool) -> None:
+def show(visit: Visit) -> None:
     """The finding, the picture, the same as a table, and what one cell is made of."""
-    table, pairs = _cells(frame, f"{frame.server} {frame.taken}", choice, items)
-    lead(frame, choice, table)
+    frame = visit.frame
+    chosen = choose(frame)
+    table, pairs = _cells(frame, visit.moment, chosen, visit.items)
+    lead(frame, chosen, table)
     if table.empty:
         st.info("This study has no other intermediate task for this target and scale.")
         return
-    style = look("dark" if dark else "light")
-    figure = heatmap(table, style, frame.title)
-    finding = " ".join(answer.sentence(table, code, frame.title) for code in PINNED)
-    width = least_width(table["intermediate"].nunique())
-    st.html(f"<style>.st-key-heatmap {{min-width: {width}px}}</style>")
-    with st.container(key="picture"):
-        st.html(names(table, style, "st-key-picture"))
-        event = st.plotly_chart(
-            figure,
-            theme=None,
-            key="heatmap",
-            on_select="rerun",
-            selection_mode="points",
-            config={"displayModeBar": False},
-            alt=f"Heatmap of gains. {finding}",
-        )
-    st.caption(notes(table, choice))
-    beforehand(frame, choice)
-    chosen = event["selection"]["points"] if event else []
-    if chosen and "customdata" in chosen[0]:
-        lang, task = chosen[0]["customdata"][:2]
+    selected = drawn(visit, table)
+    st.caption(notes(table, chosen))
+    beforehand(frame, chosen)
+    if selected:
+        lang, task = selected[0]["customdata"][:2]
         cell(table, pairs, str(lang), str(task), frame.title)
-    numbers(table, choice, frame.title)
+    numbers(table, chosen, frame.title)
+
+
+def drawn(visit: Visit, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The picture; returns the cell that is selected."""
+    finding = " ".join(answer.sentence(table, code, visit.frame.title) for code in PINNED)
+    points = exports.picture(
+        heatmap(table, visit.look, visit.frame.title),
+        "heatmap",
+        f"Heatmap of gains. {finding}",
+        least=least_width(table["intermediate"].nunique()),
+        select=True,
+        beside=names(table, visit.look, "st-key-scroll-heatmap"),
+    )
+    return [one for one in points if "customdata" in one]
 
 
 @st.cache_data(show_spinner="Computing intervals …", max_entries=64)

@@ -1,0 +1,137 @@
+"""Figures and tables with their downloads: CSV, LaTeX, PNG and SVG.
+
+Pictures are made in the visitor's browser from what it shows; nothing is sent anywhere for it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.report.latex import escaped
+
+CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False}
+_SAVE = """<span class="saves">Save as
+<button type="button" data-format="png">PNG</button>
+<button type="button" data-format="svg">SVG</button></span>
+<script>
+(() => {
+  const name = "NAME";
+  const bar = document.querySelector(".st-key-save-" + name);
+  const whole = () => {
+    const plot = document.querySelector(".st-key-" + name + " .js-plotly-plot");
+    const parts = [...plot.querySelectorAll("svg.main-svg")];
+    const {width, height} = parts[0].getBoundingClientRect();
+    const out = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    for (const [key, value] of [["width", width], ["height", height],
+      ["viewBox", `0 0 ${width} ${height}`]]) out.setAttribute(key, value);
+    const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor;
+    const paper = document.createElementNS(out.namespaceURI, "rect");
+    for (const [key, value] of [["width", width], ["height", height], ["fill", ground]])
+      paper.setAttribute(key, value);
+    out.append(paper, ...parts.map((one) => one.cloneNode(true)));
+    return {width, height, text: new XMLSerializer().serializeToString(out)};
+  };
+  const save = (blob, format) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name + "." + format;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  const draw = ({width, height, text}) => {
+    const image = new Image();
+    image.onload = () => {
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [2 * width, 2 * height];
+      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob((blob) => save(blob, "png"));
+    };
+    image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(text);
+  };
+  for (const button of bar.querySelectorAll("button")) {
+    button.onclick = () => {
+      const made = whole();
+      if (button.dataset.format === "png") draw(made);
+      else save(new Blob([made.text], {type: "image/svg+xml"}), "svg");
+    };
+  }
+})();
+</script>"""
+
+
+def picture(
+    figure: go.Figure,
+    name: str,
+    alt: str,
+    *,
+    least: int = 0,
+    select: bool = False,
+    beside: str = "",
+) -> list[dict[str, Any]]:
+    """A figure; below `least` pixels of width it scrolls. Returns the points that are selected.
+
+    `name` names its files and its place on the page; `alt` is what a screen reader says, the
+    finding in it; `beside` is HTML that goes first into the box that scrolls.
+    """
+    key = _safe(name)
+    if least:
+        st.html(f"<style>.st-key-{key} {{min-width: {least}px}}</style>")
+    with st.container(key=f"scroll-{key}"):
+        if beside:
+            st.html(beside)
+        told: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if select else {}
+        event: Any = st.plotly_chart(figure, theme=None, key=key, config=CONFIG, alt=alt, **told)
+    with st.container(key=f"save-{key}"):
+        st.html(_SAVE.replace("NAME", key), unsafe_allow_javascript=True)
+    return list(event["selection"]["points"]) if select and event else []
+
+
+def table(
+    frame: pd.DataFrame,
+    name: str,
+    config: dict[str, Any] | None = None,
+    shown: pd.DataFrame | None = None,
+) -> None:
+    """A table (`shown`, or else all of `frame`), with `frame` as CSV and what is shown as LaTeX."""
+    key = _safe(name)
+    seen = frame if shown is None else shown
+    st.dataframe(seen, hide_index=True, column_config=config, placeholder="–", key=key)
+    with st.container(horizontal=True, key=f"files-{key}"):
+        _file("CSV", frame.to_csv(index=False), f"{name}.csv", "text/csv", key)
+        _file("LaTeX", latex(seen), f"{name}.tex", "application/x-tex", key)
+
+
+def _file(label: str, data: str, name: str, kind: str, key: str) -> None:
+    st.download_button(
+        label, data, name, kind, key=f"{label}-{key}", on_click="ignore", type="tertiary"
+    )
+
+
+def latex(frame: pd.DataFrame) -> str:
+    """A booktabs tabular; numbers with one decimal, missing ones a dash."""
+    kinds = "".join("r" if pd.api.types.is_numeric_dtype(frame[one]) else "l" for one in frame)
+    lines = [f"\\begin{{tabular}}{{@{{}}{kinds}@{{}}}}", "\\toprule"]
+    lines += [_row(str(one) for one in frame.columns), "\\midrule"]
+    lines += [_row(map(_told, row)) for row in frame.itertuples(index=False)]
+    return "\n".join([*lines, "\\bottomrule", "\\end{tabular}", ""])
+
+
+def _row(cells: Any) -> str:
+    return " & ".join(escaped(one) for one in cells) + r" \\"
+
+
+def _told(value: Any) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def _safe(name: str) -> str:
+    """A name that can stand in CSS and in a script."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
