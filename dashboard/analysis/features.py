@@ -50,6 +50,8 @@ CASES: dict[str, str] = {
 }
 """Universal Dependencies' names of the values of Case."""
 
+BINS = 5
+"""Most bins of equal size that items are told in."""
 LEAST = 5
 """Clusters below which no interval is told: their spread says too little."""
 PARTS = ["part", "words", "items", "before", "after", "gain", "low", "high"]
@@ -170,12 +172,12 @@ def _part(
     rows = told.row[chosen]
     if told.right is None:
         rows = np.unique(rows)
-        return _means(table["cluster_id"].iloc[rows], _scores(table).iloc[rows].to_numpy(), rows)
+        return _means(table["cluster_id"].iloc[rows], _scores(table)[rows], rows)
     return _means(table["cluster_id"].iloc[rows], 100 * told.right[chosen], rows)
 
 
-def _scores(table: pd.DataFrame) -> pd.DataFrame:
-    return table[["score_before", "score"]]
+def _scores(table: pd.DataFrame) -> Floats:
+    return table[["score_before", "score"]].to_numpy(dtype=float)
 
 
 def _means(clusters: pd.Series[str], sides: Floats, rows: Ints) -> dict[str, float | int | str]:
@@ -197,20 +199,28 @@ def _half_width(clusters: pd.Series[str], change: Floats, confidence: float = 0.
     return float(stats.t.ppf(0.5 + confidence / 2, len(names) - 1) * error)
 
 
-def by_bins(table: pd.DataFrame, column: str, count: int = 5) -> pd.DataFrame:
-    """Columns `PARTS`: items in up to `count` bins of equal size by a column, lowest first."""
-    there = table[table[column].notna()]
-    edges = np.unique(np.quantile(there[column], np.linspace(0, 1, count + 1))) if len(there) else []
+def binned(values: pd.Series[float], count: int = BINS) -> pd.Series[str]:
+    """Up to `count` bins of about as many values each: `1.5–2` is over 1.5 and up to 2, the first
+    one holds its lower end too; empty where there is no value."""
+    there = values.dropna()
+    edges = np.unique(np.quantile(there, np.linspace(0, 1, count + 1))) if len(there) else []
     if len(edges) < 2:
-        return pd.DataFrame(columns=PARTS)
-    place = np.clip(np.searchsorted(edges, there[column], side="left") - 1, 0, len(edges) - 2)
+        return pd.Series("", index=values.index, dtype="str")
+    names = [f"{_short(low)}–{_short(high)}" for low, high in zip(edges, edges[1:], strict=False)]
+    place = np.clip(np.searchsorted(edges, values, side="left") - 1, 0, len(names) - 1)
+    told = pd.Series(np.array(names, dtype=object)[place], index=values.index, dtype="str")
+    return told.where(values.notna(), "")
+
+
+def by_bins(table: pd.DataFrame, column: str, count: int = BINS) -> pd.DataFrame:
+    """Columns `PARTS`: items in bins by a column (`binned`), lowest first."""
+    told = binned(table[column], count)
     found = []
-    for number in range(len(edges) - 1):
-        rows = np.flatnonzero(place == number)
-        if len(rows):
-            part = f"{_short(edges[number])}–{_short(edges[number + 1])}"
-            some = there.iloc[rows]
-            found.append({"part": part} | _means(some["cluster_id"], _scores(some).to_numpy(), rows))
+    for part in told[table[column].sort_values().index].unique():
+        rows = np.flatnonzero(told.eq(part))
+        if part:
+            some = table.iloc[rows]
+            found.append({"part": part} | _means(some["cluster_id"], _scores(some), rows))
     return pd.DataFrame(found, columns=PARTS)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dashboard.analysis.features import binned
+
 PAGE = 25
 """Items of a page: all that is sent to a browser, however many there are."""
 ORDERS: dict[str, tuple[str, bool]] = {
@@ -36,9 +38,10 @@ class Sieve:
     group: str = ""
     feature: str = ""
     """`Case=Ine`: some word of the item has it."""
-    per_word: tuple[float, float] | None = None
-    """Sub-words a word, both ends included."""
-    words: tuple[float, float] | None = None
+    per_word: str = ""
+    """A bin of sub-words a word, as `features.binned` names it."""
+    n_words: str = ""
+    """A bin of words."""
     text: str = ""
     """Looked for in text, gold and both predictions as it is, whatever its case."""
 
@@ -50,9 +53,9 @@ def sifted(table: pd.DataFrame, sieve: Sieve, having: pd.Series[bool] | None = N
         kept &= table["group"].eq(sieve.group)
     if sieve.feature and having is not None:
         kept &= having
-    for column, ends in (("per_word", sieve.per_word), ("n_words", sieve.words)):
-        if ends is not None:
-            kept &= table[column].round(2).between(*ends)
+    for column, part in (("per_word", sieve.per_word), ("n_words", sieve.n_words)):
+        if part:
+            kept &= binned(table[column]).eq(part)
     rows = table[kept]
     if sieve.text:
         rows = rows[_holding(rows, sieve.text)]
