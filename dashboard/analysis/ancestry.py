@@ -58,7 +58,11 @@ def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> pd.DataFrame
     left, right = flat(one), flat(other)
     names = sorted(left.keys() | right.keys())
     rows = pd.DataFrame(
-        {"name": names, "one": [left.get(n) for n in names], "other": [right.get(n) for n in names]},
+        {
+            "name": names,
+            "one": [left.get(n) for n in names],
+            "other": [right.get(n) for n in names],
+        },
         dtype="str",
     )
     rows["same"] = [left.get(name) == right.get(name) for name in names]

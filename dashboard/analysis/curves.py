@@ -44,5 +44,8 @@ def thinned(line: pd.DataFrame, most: int = MOST) -> pd.DataFrame:
         part = value[start:end]
         there = np.flatnonzero(~np.isnan(part))
         if len(there):
-            kept |= {start + int(there[part[there].argmin()]), start + int(there[part[there].argmax()])}
+            kept |= {
+                start + int(there[part[there].argmin()]),
+                start + int(there[part[there].argmax()]),
+            }
     return line.iloc[sorted(kept)]

@@ -161,7 +161,12 @@ def by_feature(table: pd.DataFrame, told: Words, feature: str = "Case") -> pd.Da
 def _values(bundles: list[frozenset[str]], prefix: str) -> list[list[str]]:
     """Of each bundle, the values of one feature: `Case=Acc,Nom` names two."""
     return [
-        [value for one in bundle if one.startswith(prefix) for value in one[len(prefix) :].split(",")]
+        [
+            value
+            for one in bundle
+            if one.startswith(prefix)
+            for value in one[len(prefix) :].split(",")
+        ]
         for bundle in bundles
     ]
 

@@ -120,7 +120,9 @@ def board(told: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
     if both.empty:
         return pd.DataFrame(columns=list(BOARD))
     order = {key: at for at, key in enumerate(_order(plan, placed))}
-    table = both.groupby(names).size().unstack(fill_value=0).reindex(columns=list(STATES), fill_value=0)
+    table = (
+        both.groupby(names).size().unstack(fill_value=0).reindex(columns=list(STATES), fill_value=0)
+    )
     table["total"] = table.sum(axis=1)
     table = table.reset_index()
     place = [order[key] for key in zip(table["scale"], table["intermediate"], strict=True)]

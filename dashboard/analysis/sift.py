@@ -46,7 +46,9 @@ class Sieve:
     """Looked for in text, gold and both predictions as it is, whatever its case."""
 
 
-def sifted(table: pd.DataFrame, sieve: Sieve, having: pd.Series[bool] | None = None) -> pd.DataFrame:
+def sifted(
+    table: pd.DataFrame, sieve: Sieve, having: pd.Series[bool] | None = None
+) -> pd.DataFrame:
     """The rows of `Paired.table` that pass; `having` says of each whether it has the feature."""
     kept = pd.Series(True, index=table.index)
     if sieve.group:

@@ -12,8 +12,26 @@ from dashboard.analysis.curves import thinned
 from dashboard.figures.theme import Look, dress
 
 LINES: dict[str, tuple[str, ...]] = {
-    "light": ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#a6761d", "#542788", "#14161c"),
-    "dark": ("#56b4e9", "#e69f00", "#2dd4a7", "#f0a3cf", "#8ecae6", "#f0e442", "#b2a6dc", "#fafafa"),
+    "light": (
+        "#0072b2",
+        "#d55e00",
+        "#009e73",
+        "#cc79a7",
+        "#56b4e9",
+        "#a6761d",
+        "#542788",
+        "#14161c",
+    ),
+    "dark": (
+        "#56b4e9",
+        "#e69f00",
+        "#2dd4a7",
+        "#f0a3cf",
+        "#8ecae6",
+        "#f0e442",
+        "#b2a6dc",
+        "#fafafa",
+    ),
 }
 """Okabe and Ito's colours, which stay apart under colour blindness, at home on either ground."""
 DASHES = ("solid", "dash", "dot", "dashdot")

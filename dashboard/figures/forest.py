@@ -106,7 +106,11 @@ def _bars(
 
 def _counts(spots: pd.DataFrame, style: Look) -> go.Scatter:
     whole = spots["done"].eq(spots["total"])
-    text = spots["done"].astype(str).where(whole, spots["done"].astype(str) + "/" + spots["total"].astype(str))
+    text = (
+        spots["done"]
+        .astype(str)
+        .where(whole, spots["done"].astype(str) + "/" + spots["total"].astype(str))
+    )
     return go.Scatter(
         x=spots["x"] + SHARE + 0.03,
         y=spots["y"],
@@ -164,9 +168,7 @@ def _axes(
     figure.update_yaxes(
         **plain,
         tickvals=list(places.values()),
-        ticktext=[
-            _short(title(task)) for _, task in places
-        ],
+        ticktext=[_short(title(task)) for _, task in places],
         range=[last + 0.6, -0.6],
         ticklabelstandoff=6,
     )

@@ -91,8 +91,7 @@ def _text(row: dict[str, Any], lang: str) -> str:
     answers = gold_answers(row["gold"]) if str(row["gold"]).startswith("[") else []
     segments = row["text"].split(" | ")
     told = [
-        f"<p lang='{escape(lang, quote=True)}' dir='auto'>"
-        f"{_marked(one, answers if at else [])}</p>"
+        f"<p lang='{escape(lang, quote=True)}' dir='auto'>{_marked(one, answers if at else [])}</p>"
         for at, one in enumerate(segments)
     ]
     return "".join(told)

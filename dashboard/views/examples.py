@@ -44,7 +44,9 @@ def show(visit: Visit) -> None:
     """The groups of items, what they tell of cases and sub-words, and the items themselves."""
     place = chosen(visit.frame)
     if place is None:
-        head("Which items did it fix or break?", "No cell of this choice is measured on both sides.")
+        head(
+            "Which items did it fix or break?", "No cell of this choice is measured on both sides."
+        )
         st.info("Choose another target, scale, split or intermediate task in the sidebar.")
         return
     margin = choice.number("margin", "Points that count as better or worse", 1, 100, 10)
@@ -76,9 +78,18 @@ def chosen(frame: ScoreFrame) -> Place | None:
     variant = choice.pick("variant", "Read with", variants, lambda one: one or "the usual way")
     split = choice.splits(scores)
     names = dict(zip(scores["lang"], scores["language"], strict=True))
-    order = sorted(names, key=lambda one: (one not in PINNED, list(PINNED).index(one) if one in PINNED else 0, names[one]))
+    order = sorted(
+        names,
+        key=lambda one: (
+            one not in PINNED,
+            list(PINNED).index(one) if one in PINNED else 0,
+            names[one],
+        ),
+    )
     lang = choice.pick("lang", "Language", order, names.__getitem__)
-    some = scores[scores["variant"].eq(variant) & scores["split"].eq(split) & scores["lang"].eq(lang)]
+    some = scores[
+        scores["variant"].eq(variant) & scores["split"].eq(split) & scores["lang"].eq(lang)
+    ]
     main = frame.main_metric(target, choice.values(some, "metric") or ["score"])
     rows = gains(some[some["metric"].eq(main)], over, "included")
     rows = rows[rows["intermediate"].eq(task) & rows["gain"].notna()]
@@ -92,10 +103,7 @@ def chosen(frame: ScoreFrame) -> Place | None:
 
 def _seed(rows: pd.DataFrame) -> pd.Series:
     """One lineage of the cell."""
-    codes = [
-        f"{row.intermediate_seed or 0}.{row.target_seed or 0}"
-        for row in rows.itertuples()
-    ]
+    codes = [f"{row.intermediate_seed or 0}.{row.target_seed or 0}" for row in rows.itertuples()]
     code = choice.pick("seed", "Seed (intermediate.target)", codes)
     return rows.iloc[codes.index(code)]
 
@@ -179,10 +187,14 @@ def evidence(visit: Visit, place: Place, told: Paired, words: features.Words) ->
 def _part(visit: Visit, table: pd.DataFrame, name: str, title: str, unit: str) -> None:
     names = [str(one) for one in table["part"]]
     best = table.loc[table["gain"].idxmax()]
-    alt = f"{title}: largest in {best['part']}, {best['gain']:+.1f} points of {best['words']} {unit}."
+    alt = (
+        f"{title}: largest in {best['part']}, {best['gain']:+.1f} points of {best['words']} {unit}."
+    )
     exports.picture(figures.by_part(table, visit.look, names, unit), name, alt)
     with st.expander("The same in numbers"):
-        exports.table(table.rename(columns={"words": unit} if unit == "words" else {}), f"table-{name}")
+        exports.table(
+            table.rename(columns={"words": unit} if unit == "words" else {}), f"table-{name}"
+        )
 
 
 def items(visit: Visit, place: Place, told: Paired, words: features.Words) -> None:

@@ -39,7 +39,9 @@ def chosen(told: Paired, words: features.Words) -> tuple[Sieve, str]:
     return Sieve(group, feature, per_word, n_words, find), order
 
 
-def _bins(values: pd.Series, name: str, label: str, place: st.delta_generator.DeltaGenerator) -> str:
+def _bins(
+    values: pd.Series, name: str, label: str, place: st.delta_generator.DeltaGenerator
+) -> str:
     """One of the bins of equal size, or any."""
     told = features.binned(values)
     parts = [part for part in told[values.sort_values().index].unique() if part]
