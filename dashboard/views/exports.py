@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,50 +20,8 @@ CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": Fals
 _SAVE = """<span class="saves">Save as
 <button type="button" data-format="png">PNG</button>
 <button type="button" data-format="svg">SVG</button></span>
-<script>
-(() => {
-  const name = "NAME";
-  const bar = document.querySelector(".st-key-save-" + name);
-  const whole = () => {
-    const plot = document.querySelector(".st-key-" + name + " .js-plotly-plot");
-    const parts = [...plot.querySelectorAll("svg.main-svg")];
-    const {width, height} = parts[0].getBoundingClientRect();
-    const out = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    for (const [key, value] of [["width", width], ["height", height],
-      ["viewBox", `0 0 ${width} ${height}`]]) out.setAttribute(key, value);
-    const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor;
-    const paper = document.createElementNS(out.namespaceURI, "rect");
-    for (const [key, value] of [["width", width], ["height", height], ["fill", ground]])
-      paper.setAttribute(key, value);
-    out.append(paper, ...parts.map((one) => one.cloneNode(true)));
-    return {width, height, text: new XMLSerializer().serializeToString(out)};
-  };
-  const save = (blob, format) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name + "." + format;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
-  const draw = ({width, height, text}) => {
-    const image = new Image();
-    image.onload = () => {
-      const canvas = document.createElement("canvas");
-      [canvas.width, canvas.height] = [2 * width, 2 * height];
-      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-      canvas.toBlob((blob) => save(blob, "png"));
-    };
-    image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(text);
-  };
-  for (const button of bar.querySelectorAll("button")) {
-    button.onclick = () => {
-      const made = whole();
-      if (button.dataset.format === "png") draw(made);
-      else save(new Blob([made.text], {type: "image/svg+xml"}), "svg");
-    };
-  }
-})();
-</script>"""
+<script>"""
+SCRIPT = Path(__file__).with_name("save.js")
 
 
 def picture(
@@ -79,7 +38,7 @@ def picture(
     `name` names its files and its place on the page; `alt` is what a screen reader says, the
     finding in it; `beside` is HTML that goes first into the box that scrolls.
     """
-    key = _safe(name)
+    key = safe(name)
     if least:
         st.html(f"<style>.st-key-{key} {{min-width: {least}px}}</style>")
     with st.container(key=f"scroll-{key}"):
@@ -88,7 +47,8 @@ def picture(
         told: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if select else {}
         event: Any = st.plotly_chart(figure, theme=None, key=key, config=CONFIG, alt=alt, **told)
     with st.container(key=f"save-{key}"):
-        st.html(_SAVE.replace("NAME", key), unsafe_allow_javascript=True)
+        script = SCRIPT.read_text(encoding="utf-8").replace("NAME", key)
+        st.html(f"{_SAVE}{script}</script>", unsafe_allow_javascript=True)
     return list(event["selection"]["points"]) if select and event else []
 
 
@@ -99,7 +59,7 @@ def table(
     shown: pd.DataFrame | None = None,
 ) -> None:
     """A table (`shown`, or else all of `frame`), with `frame` as CSV and what is shown as LaTeX."""
-    key = _safe(name)
+    key = safe(name)
     seen = frame if shown is None else shown
     st.dataframe(seen, hide_index=True, column_config=config, placeholder="–", key=key)
     with st.container(horizontal=True, key=f"files-{key}"):
@@ -132,6 +92,6 @@ def _told(value: Any) -> str:
     return f"{value:.1f}" if isinstance(value, float) else str(value)
 
 
-def _safe(name: str) -> str:
+def safe(name: str) -> str:
     """A name that can stand in CSS and in a script."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
