@@ -208,7 +208,8 @@ def binned(values: pd.Series[float], count: int = BINS) -> pd.Series[str]:
     """Up to `count` bins of about as many values each: `1.5–2` is over 1.5 and up to 2, the first
     one holds its lower end too; empty where there is no value."""
     there = values.dropna()
-    edges = np.unique(np.quantile(there, np.linspace(0, 1, count + 1))) if len(there) else []
+    at = np.linspace(0, 1, count + 1)
+    edges = np.unique(np.quantile(there, at, method="inverted_cdf")) if len(there) else []
     if len(edges) < 2:
         return pd.Series("", index=values.index, dtype="str")
     names = [f"{_short(low)}–{_short(high)}" for low, high in zip(edges, edges[1:], strict=False)]
