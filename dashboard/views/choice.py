@@ -204,6 +204,17 @@ def number(name: str, label: str, low: int, high: int, default: int, place: Any 
     return chosen
 
 
+def text(name: str, label: str, place: Any = None, hint: str = "") -> str:
+    """A line of free text, at most `LONGEST` characters of it."""
+    wanted = str(_wanted(name) or "")
+    if len(wanted) > LONGEST:
+        _complain(name, wanted)
+        wanted = wanted[:LONGEST]
+    st.session_state[name] = wanted
+    box = (place or st.sidebar).text_input(label, max_chars=LONGEST, key=name, placeholder=hint)
+    return _kept(name, str(box or ""))
+
+
 def values(frame: pd.DataFrame, column: str) -> list[str]:
     """Values of a column in order of appearance."""
     return list(dict.fromkeys(frame[column]))
