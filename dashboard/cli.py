@@ -13,6 +13,7 @@ import typer
 
 from dashboard import place
 from dashboard.analysis.frames import ARTIFICIAL, ScoreFrame
+from dashboard.analysis.published import published as figures
 from dashboard.report import NoSuch, beforehand, gathered, markdown
 from dashboard.snapshot import Unreachable, items, load
 from dashboard.snapshot import snapshot as read
@@ -58,9 +59,14 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
     host: Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
     tracking_uri: Uri = None,
+    published: Annotated[
+        list[Path] | None,
+        typer.Option(help="A csv of published figures to stand beside ours (see README)."),
+    ] = None,
 ) -> None:
     """Serve the pages until Ctrl-C."""
     told = located(work, tracking_uri)
+    theirs = named(published or [])
     _free(host, port)
     print(f"Silta at http://{'localhost' if host in LOCAL else host}:{port}, reading {told.shown}")
     sys.stdout.flush()
@@ -71,11 +77,22 @@ def serve(
         place.TRACKING: told.tracking_uri,
         "PYTHONPATH": paths,
     }
+    if theirs:
+        settings[place.PUBLISHED] = theirs
     try:
         code = subprocess.run(streamlit(host, port), env=os.environ | settings).returncode
     except KeyboardInterrupt:
         code = 0
     raise typer.Exit(code)
+
+
+def named(files: list[Path]) -> str:
+    """Published figures as the pages read them, refused here if they cannot be."""
+    try:
+        figures(*files)
+    except (OSError, ValueError) as problem:
+        fail(str(problem))
+    return os.pathsep.join(str(one.absolute()) for one in files)
 
 
 def streamlit(host: str, port: int) -> list[str]:

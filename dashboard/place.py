@@ -10,6 +10,9 @@ from pathlib import Path
 WORK, TRACKING = "SILTA_WORK", "MLFLOW_TRACKING_URI"
 """Environment variables; what is given on the command line goes before them."""
 
+PUBLISHED = "SILTA_PUBLISHED"
+"""Environment variable: csv files of published figures of one's own, parted as in PATH."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -29,6 +32,11 @@ def place(work: Path | None = None, tracking_uri: str | None = None) -> Place:
     folder = work or Path(os.environ.get(WORK) or "work")
     uri = tracking_uri or os.environ.get(TRACKING) or f"sqlite:///{folder / 'mlflow.db'}"
     return Place(uri, folder / "snapshot")
+
+
+def published() -> tuple[Path, ...]:
+    """Files of published figures that a visitor's host has named."""
+    return tuple(Path(one) for one in os.environ.get(PUBLISHED, "").split(os.pathsep) if one)
 
 
 def sqlite_path(uri: str) -> Path | None:

@@ -14,9 +14,11 @@ import pandas as pd
 from dashboard.analysis.frames import CELL, require
 from dashboard.analysis.gains import gains
 from dashboard.analysis.intervals import CELLS, cells
+from dashboard.analysis.rollup import over_languages
 
 ENGLISH = "eng"
 BEST = "best single task"
+MIXTURE = "mixture"
 Selection = Literal["English dev", "oracle: target-language dev"]
 SELECTIONS: tuple[Selection, ...] = ("English dev", "oracle: target-language dev")
 
@@ -73,8 +75,12 @@ def compare(
     split: str = "test",
     confidence: float = 0.95,
     least: int = 3,
+    whole: bool = False,
 ) -> pd.DataFrame:
     """CellTable of every comparison: columns comparison, kind, baseline_task, then `CELLS`.
+
+    `whole`: one row a target, the mean over its languages within each lineage (`lang` is `mean`),
+    NaN where a language is missing.
 
     Scores are paired by seed as in `gains`; runs that learnt nothing are left out. Against the best
     single task, that one is chosen per scale, target and variant on English dev, and named in
@@ -86,6 +92,7 @@ def compare(
     for one in asked:
         for base, rows in _against(one, scores, here):
             pairs = gains(rows[rows["intermediate"].isin([one.intermediate, base])], base)
+            pairs = over_languages(pairs) if whole else pairs
             table = cells(pairs[pairs["intermediate"].eq(one.intermediate)], confidence, least)
             name = Comparison(one.kind, one.intermediate, one.baseline).name
             parts.append(table.assign(comparison=name, kind=one.kind, baseline_task=base))
@@ -163,3 +170,25 @@ def _choice(
         "seeds": int(min(both["seeds"].min(), on_test["seeds"][both.index].min())),
         "why": "",
     }
+
+
+REGRETS = ("scale", "target", "selected_on", "chosen", "gain", "best", "regret", "languages")
+
+
+def regrets(choices: pd.DataFrame) -> pd.DataFrame:
+    """Columns `REGRETS`: `best_intermediate` as means over a target's languages.
+
+    `chosen` names what was chosen, by how often over languages; `best` is the mean gain of the best
+    on test, `languages` those of which a choice could be made.
+    """
+    made = choices[choices["chosen"].ne("")]
+    made = made.assign(top=made["gain"] + made["regret"])
+    grouped = made.groupby(["scale", "target", "selected_on"], sort=False)
+    told = grouped.agg(
+        gain=("gain", "mean"),
+        best=("top", "mean"),
+        regret=("regret", "mean"),
+        languages=("lang", "size"),
+    )
+    told["chosen"] = grouped["chosen"].agg(lambda one: ", ".join(one.value_counts().index))
+    return pd.DataFrame(told.reset_index(), columns=list(REGRETS))

@@ -25,6 +25,8 @@ class Factors:
     """Target -> classification, tagging, span, choice or retrieval."""
     train: dict[str, float] = field(default_factory=dict)
     """Target -> English rows that it is trained on; absent: it is not trained (retrieval)."""
+    layer: dict[str, int] = field(default_factory=dict)
+    """Scale -> the hidden state that retrieval reads unless told otherwise (0: embeddings)."""
 
 
 @cache
@@ -40,4 +42,5 @@ def known() -> Factors:
         {name: float(value) for name, value in of("scale", "parameters").items()},
         of("target", "family"),
         {name: float(value) for name, value in of("target", "train").items()},
+        {name: int(value) for name, value in of("scale", "layer").items()},
     )

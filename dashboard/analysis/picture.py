@@ -35,29 +35,43 @@ def picture(frame: ScoreFrame, choice: Choice, items: Items) -> tuple[pd.DataFra
 
     Intervals over items exist for a task's main metric only, the one that items are scored by.
     """
-    scores, plan = frame.study(choice.study)
-    here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
-    target = _where(scores, {"target": choice.target})
-    some = _where(target, here | {"split": choice.split, "metric": choice.metric})
-    pairs = gains(some, choice.over, choice.nothing_learnt)
+    pairs = paired(frame, choice)
     table = cells(pairs)
     if choice.metric == frame.main_metric(choice.target, [choice.metric]):
         table = bootstrap.over_items(table, pairs, items)
-    measured = _languages(frame, choice, target)
-    plan = _where(plan, here)
-    told = coverage.grid(table, plan, frame.languages, measured, measured, choice.over)
-    return told, pairs
+    target = _where(frame.study(choice.study)[0], {"target": choice.target})
+    return placed(frame, choice, table, list(target["lang"].unique())), pairs
 
 
-def _languages(frame: ScoreFrame, choice: Choice, target: pd.DataFrame) -> list[str]:
-    """The languages that the target has: as measured, or before anything is, as published.
+def paired(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
+    """The GainTable of a picture: one row per lineage and language."""
+    scores = frame.study(choice.study)[0]
+    here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
+    some = _where(scores, here | {"split": choice.split, "metric": choice.metric})
+    return gains(some, choice.over, choice.nothing_learnt)
+
+
+def placed(
+    frame: ScoreFrame, choice: Choice, table: pd.DataFrame, there: list[str]
+) -> pd.DataFrame:
+    """Every place of the picture (`coverage.grid`), of a CellTable that holds its cells.
+
+    `there`: the languages that the target was measured in, at whatever scale and split.
+    """
+    plan = frame.study(choice.study)[1]
+    here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
+    measured = there or _languages(frame, choice)
+    plan, table = _where(plan, here), _where(table, here)
+    return coverage.grid(table, plan, frame.languages, measured, measured, choice.over)
+
+
+def _languages(frame: ScoreFrame, choice: Choice) -> list[str]:
+    """The languages of a target before anything is measured, as published.
 
     The miniature offers its own languages for every task, so there the study's others tell.
     """
-    if len(target):
-        return list(dict.fromkeys(target["lang"]))
     published = frame.tasks.loc[frame.tasks["task"].eq(choice.target), "languages"]
-    others = list(dict.fromkeys(frame.study(choice.study)[0]["lang"]))
+    others = list(frame.study(choice.study)[0]["lang"].unique())
     if len(published) and others and not frame.artificial(choice.study):
         return str(published.iloc[0]).split()
     return list(dict.fromkeys([*PINNED, *others]))

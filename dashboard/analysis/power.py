@@ -35,7 +35,10 @@ def power(margin: Floats, se: Floats, df: Floats, level: float = 0.05) -> Floats
     with np.errstate(invalid="ignore", divide="ignore"):
         shift = np.minimum(np.abs(margin) / se, 1e3)  # beyond it the chance is 1
     below: Floats = special.nctdtr(df, shift, limit) - special.nctdtr(df, shift, -limit)
-    return np.where(shift >= limit + 40, 1.0, 1 - below)
+    # scipy's own is NaN at some large shifts: Abramowitz & Stegun 26.7.10 there
+    spread = np.sqrt(1 + limit**2 / (2 * df))
+    near = special.ndtr((limit * (1 - 1 / (4 * df)) - shift) / spread)
+    return np.where(shift >= limit + 40, 1.0, 1 - np.where(np.isnan(below), near, below))
 
 
 def detectable(se: Floats, df: Floats, chance: float = 0.8, level: float = 0.05) -> Floats:

@@ -31,6 +31,12 @@ TARGET_FAMILY: dict[str, str] = {
 
 UNKNOWN = "unknown"
 
+LINEAGE = [
+    *(name for name in CELL if name != "lang"),
+    *("intermediate", "intermediate_seed", "target_seed"),
+]
+"""What one trained lineage is told by in a GainTable."""
+
 
 def described(
     cells: pd.DataFrame,
@@ -133,3 +139,28 @@ def _weights(rows: pd.DataFrame, weights: Weights, by: list[str]) -> pd.Series[f
     if absent:
         raise ValueError(f"no weight for {', '.join(absent)}: name one for every language")
     return rows["lang"].map(dict(weights)).astype(float)
+
+
+def over_languages(lineages: pd.DataFrame) -> pd.DataFrame:
+    """A GainTable of one language, `mean`: NaN in each lineage that lacks one of the target's.
+
+    The mean is taken within a lineage, so that an interval over seeds carries what a seed moves in
+    all languages alike.
+    """
+    if lineages.empty:
+        return lineages
+    wanted = lineages.groupby(["target", "variant"])["lang"].nunique()
+    grouped = lineages.groupby(LINEAGE, sort=False)
+    table = grouped.agg(
+        reuses=("reuses", "max"),
+        health=("health", "first"),
+        baseline_health=("baseline_health", "first"),
+        n=("n", "sum"),
+    )
+    full = table.join(wanted.rename("full"), on=["target", "variant"])["full"]
+    for name in ("value", "baseline", "gain"):
+        table[name] = grouped[name].mean().where(grouped[name].count().eq(full))
+    lost = grouped["at_chance"].sum().gt(0)
+    table["at_chance"] = lost & table["gain"].isna()
+    table["evaluation"] = table["baseline_evaluation"] = ""
+    return table.reset_index().assign(lang="mean")

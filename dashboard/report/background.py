@@ -8,9 +8,9 @@ import pandas as pd
 
 from dashboard.analysis import coverage
 from dashboard.analysis.health import RULE, WORDS
-from dashboard.report.means import XTREME, groups, retrieval
+from dashboard.analysis.means import XTREME, groups, retrieval
+from dashboard.analysis.results import PLACE, Results, moment
 from dashboard.report.parts import Block, Section, Table, plain
-from dashboard.report.results import PLACE, Results, moment
 
 
 def missing(results: Results) -> Iterator[Block]:

@@ -18,10 +18,10 @@ from urllib.parse import unquote
 
 from plotly.offline import get_plotlyjs
 
+from dashboard.analysis.results import Progress
 from dashboard.figures.theme import LIGHT
 from dashboard.report.page import embedded
 from dashboard.report.parts import Picture
-from dashboard.report.results import Progress
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CHOSEN = "BROWSER_PATH"

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from dashboard.analysis.results import Progress, Results
 from dashboard.report import browser, latex, page, prose
 from dashboard.report.parts import Section, pictures, tables
-from dashboard.report.results import Progress, Results
 from dashboard.report.sections import sections
 
 MANIFEST = "report.json"

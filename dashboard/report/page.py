@@ -9,9 +9,9 @@ from typing import Any
 from plotly.offline import get_plotlyjs
 from plotly.utils import PlotlyJSONEncoder
 
+from dashboard.analysis.results import Results, moment
 from dashboard.figures.theme import DARK, LIGHT, robust_range
 from dashboard.report.parts import Cell, Picture, Section, Table
-from dashboard.report.results import Results, moment
 from dashboard.report.script import SCRIPT
 from dashboard.report.style import ICON, css
 

@@ -13,12 +13,12 @@ import plotly.graph_objects as go
 
 from dashboard.analysis import answer
 from dashboard.analysis.frames import PINNED
+from dashboard.analysis.results import Results
 from dashboard.figures import labels
 from dashboard.figures.heatmap import heatmap
 from dashboard.figures.layout import least_width
 from dashboard.figures.theme import LIGHT, Look
 from dashboard.report.parts import Picture
-from dashboard.report.results import Results
 
 WIDE = 760
 """Pixels: of a figure on paper, if it needs no more."""

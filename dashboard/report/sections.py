@@ -9,11 +9,11 @@ import pandas as pd
 from dashboard.analysis import answer, contrast, coverage, verdict
 from dashboard.analysis.frames import ARTIFICIAL, PINNED
 from dashboard.analysis.health import AT_CHANCE
+from dashboard.analysis.means import target_means
+from dashboard.analysis.results import PLACE, Results, moment
 from dashboard.report.background import methods, missing, provenance
-from dashboard.report.means import target_means
 from dashboard.report.parts import Block, Section, Table, cell
 from dashboard.report.pictures import drawn, slug
-from dashboard.report.results import PLACE, Results, moment
 from dashboard.report.tables import average_table, language_table, main_tables, pinned_table
 from dashboard.report.verdicts import verdicts
 

@@ -10,9 +10,9 @@ import pandas as pd
 from dashboard.analysis.answer import points
 from dashboard.analysis.coverage import ABSENT, MEASURED
 from dashboard.analysis.frames import PINNED
-from dashboard.report.means import averages
+from dashboard.analysis.means import as_means, averages
+from dashboard.analysis.results import PLACE, Results, records
 from dashboard.report.parts import Cell, Table, cell
-from dashboard.report.results import PLACE, Results, records
 from dashboard.report.terminal import MARKS, others
 
 DASH = "–"
@@ -44,7 +44,7 @@ def _main(results: Results, scale: str, here: pd.DataFrame, mean: pd.DataFrame) 
     heads = [
         f"{_read(results, row.target, row.variant)}, {row.metric}" for row in targets.itertuples()
     ]
-    data = pd.concat([here, _as_means(mean)], ignore_index=True)
+    data = pd.concat([here, as_means(mean)], ignore_index=True)
     note = (
         f"First row: the score of {results.title(results.over)}, mean over languages and seeds. "
         "Below it: gains over it in points. * the 95 % t interval over three or more seeds "
@@ -54,17 +54,6 @@ def _main(results: Results, scale: str, here: pd.DataFrame, mean: pd.DataFrame) 
     )
     title = f"Main table, scale {scale}"
     return Table(f"main-{scale}", title, ("intermediate", *heads, *names), tuple(rows), data, note)
-
-
-def _as_means(mean: pd.DataFrame) -> pd.DataFrame:
-    """Averages in the columns of target means, for one CSV of both."""
-    told = mean.rename(columns={"average": "target"}).drop(columns=["common", "over"])
-    own = told["gain"].isna() & told["missing"].eq(0)
-    return told.assign(
-        variant="",
-        metric="average",
-        value=told["baseline"].where(own, told["baseline"] + told["gain"]),
-    ).drop(columns=["targets", "missing"])
 
 
 def _place(found: pd.DataFrame, own: bool, score: str = "value") -> Cell:

@@ -11,8 +11,8 @@ from dashboard.analysis.answer import points
 from dashboard.analysis.coverage import ABSENT, MEASURED
 from dashboard.analysis.frames import PINNED, ScoreFrame
 from dashboard.analysis.health import AT_CHANCE, RULE
+from dashboard.analysis.results import PLACE
 from dashboard.analysis.rollup import mean_gain
-from dashboard.report.results import PLACE
 
 LEGEND = (
     "Gains in points over {baseline}, mean over seeds. `*` 95 % t interval over three or more "

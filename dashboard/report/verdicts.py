@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dashboard.analysis import registered
 from dashboard.analysis.generalise import generalise
+from dashboard.analysis.results import Results
 from dashboard.report.parts import Block, Section, plain
-from dashboard.report.results import Results
 
 SHOWN = (
     *("contrast", "family", "scale_here", "scale_there", "languages_here", "languages_there"),

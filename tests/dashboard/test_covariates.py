@@ -189,6 +189,7 @@ def test_a_missing_measure_stays_missing(tmp_path: Path, frame: pd.DataFrame):
 def test_factors_are_the_catalogues():
     told = factors.known()
     assert told.parameters == {name: one.parameters for name, one in SCALES.items()}
+    assert told.layer == {name: one.retrieval_layer for name, one in SCALES.items()}
     targets = {name: one for name, one in TASKS.items() if "target" in one.roles}
     assert told.family == {name: one.family for name, one in targets.items()}
     train = {

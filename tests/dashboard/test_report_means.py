@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reports_of import planted, results
 
-from dashboard.report.means import XTREME, averages, groups, retrieval, target_means
+from dashboard.analysis.means import XTREME, averages, groups, retrieval, target_means
 from dashboard.report.parts import tables
 from dashboard.report.pictures import slug
 from dashboard.report.sections import sections

@@ -20,6 +20,7 @@ from training.engine.runtime import Runtime
 from training.engine.store import Store, read_json, write_json
 from training.plan import weight
 from training.plan.expand import Plan, Planned
+from training.plan.kinds import priced
 from training.spec.run import Run
 
 STATE = "state.json"
@@ -52,7 +53,7 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
         publisher.told(job.id, state)
 
     executor = Executor(jobs, runtime, watch, progress.show, progress.line)
-    publisher.study(plan.document(), executor.outcome.states)
+    publisher.study(recorded(plan), executor.outcome.states)
     keep(plan, executor.outcome, runtime)
     try:
         outcome = executor.run()
@@ -62,11 +63,11 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
         for id, state in executor.outcome.states.items():
             if state == INTERRUPTED:
                 publisher.told(id, state)
-        publisher.study(plan.document(), executor.outcome.states)
+        publisher.study(recorded(plan), executor.outcome.states)
         publisher.close(min(HURRY, runtime.patience))
         raise
     keep(plan, outcome, runtime)
-    publisher.study(plan.document(), outcome.states)
+    publisher.study(recorded(plan), outcome.states)
     publisher.rest()
     say(f"sending the last results to MLflow (for at most {runtime.patience:.0f} s)")
     report(outcome, publisher.close(say=say), time.monotonic() - began)
@@ -91,7 +92,7 @@ def nothing_to_do(plan: Plan, jobs: list[Job], runtime: Runtime) -> Outcome:
         keep(plan, outcome, runtime)
         publisher = Publisher(runtime)
         publisher.rest()
-        publisher.study(plan.document(), outcome.states)
+        publisher.study(recorded(plan), outcome.states)
         warn(publisher.close(say=say))
     return outcome
 
@@ -130,18 +131,24 @@ def folder(study: str, runtime: Runtime) -> Path:
     return runtime.work / "studies" / study
 
 
+def recorded(plan: Plan) -> dict[str, Any]:
+    """The plan as the study's record holds it: with what it costs on the usual device, as estimated
+    before anything ran, so that the record of one plan is always the same."""
+    return plan.document() | {"cost": priced(plan)}
+
+
 def keep(plan: Plan, outcome: Outcome, runtime: Runtime) -> None:
     """The plan and its state beside the store, from which `publish` rebuilds the study's record."""
     path = folder(plan.study, runtime)
     path.mkdir(parents=True, exist_ok=True)
-    write_json(path / PLAN, plan.document())
+    write_json(path / PLAN, recorded(plan))
     write_json(path / STATE, outcome.states)
 
 
 def kept(plan: Plan, outcome: Outcome, runtime: Runtime) -> bool:
     """Whether the study's record says just this already."""
     path = folder(plan.study, runtime)
-    told = ((PLAN, plan.document()), (STATE, outcome.states))
+    told = ((PLAN, recorded(plan)), (STATE, outcome.states))
     return all((path / name).exists() and read_json(path / name) == one for name, one in told)
 
 

@@ -7,16 +7,14 @@ from typing import Any
 import pandas as pd
 
 from dashboard.analysis.coverage import ABSENT, MEASURED, NO_BASELINE
-from dashboard.analysis.frames import CELL
 from dashboard.analysis.intervals import cells, t_half_width
+from dashboard.analysis.results import PLACE, Results, records
+from dashboard.analysis.rollup import common, over_languages
 from dashboard.analysis.xtreme import OFFICIAL
-from dashboard.report.results import PLACE, Results, records
 
 XTREME = tuple(OFFICIAL)
 """The nine tasks of XTREME's official average."""
 
-_SEEDS = ["intermediate_seed", "target_seed"]
-_LINEAGE = [*(name for name in CELL if name != "lang"), "intermediate", *_SEEDS]
 TARGET_MEANS = (*PLACE, "metric", "split", "intermediate", "state", "languages", "gained", "gain")
 """One row per target, scale, way of reading and intermediate, the baseline's own row among them;
 beside these `baseline`, `value`, `low`, `high`, `seeds`, `at_chance`, `reuses` as in a CellTable.
@@ -30,7 +28,7 @@ def target_means(results: Results) -> pd.DataFrame:
     The mean is taken within each lineage first, so that its t interval over seeds (from three on)
     carries what a seed moves in all languages alike.
     """
-    whole = _over_languages(results.lineages)
+    whole = over_languages(results.lineages)
     found = cells(whole).drop(columns=["lang", "interval_over"])
     asked = results.plan[[*PLACE, "intermediate"]].drop_duplicates()
     told = asked.merge(found, on=[*PLACE, "intermediate"], how="left")
@@ -42,27 +40,6 @@ def target_means(results: Results) -> pd.DataFrame:
     about = results.cells.drop_duplicates(PLACE)[[*PLACE, "metric", "split"]]
     told = told.drop(columns=["metric", "split"]).merge(about, on=PLACE, how="left")
     return told[[*TARGET_MEANS, *(name for name in told if name not in TARGET_MEANS)]]
-
-
-def _over_languages(lineages: pd.DataFrame) -> pd.DataFrame:
-    """A GainTable of one language, `mean`: NaN in each lineage that lacks one of the target's."""
-    if lineages.empty:
-        return lineages
-    wanted = lineages.groupby(["target", "variant"])["lang"].nunique()
-    grouped = lineages.groupby(_LINEAGE, sort=False)
-    table = grouped.agg(
-        reuses=("reuses", "max"),
-        health=("health", "first"),
-        baseline_health=("baseline_health", "first"),
-        n=("n", "sum"),
-    )
-    full = table.join(wanted.rename("full"), on=["target", "variant"])["full"]
-    for name in ("value", "baseline", "gain"):
-        table[name] = grouped[name].mean().where(grouped[name].count().eq(full))
-    lost = grouped["at_chance"].sum().gt(0)
-    table["at_chance"] = lost & table["gain"].isna()
-    table["evaluation"] = table["baseline_evaluation"] = ""
-    return table.reset_index().assign(lang="mean")
 
 
 def _state(rows: pd.DataFrame, row: dict[str, Any]) -> dict[str, Any]:
@@ -110,10 +87,10 @@ has, `over` how many cells those are."""
 
 def averages(results: Results, means: pd.DataFrame) -> pd.DataFrame:
     """Unweighted means over targets of `target_means`; NaN where one of the targets is missing."""
-    usual, whole = _usual(means), _over_languages(results.lineages)
+    plain, whole = usual(means), over_languages(results.lineages)
     rows = []
-    for scale, here in usual.groupby("scale", sort=False):
-        same = common(results.cells, str(scale), list(dict.fromkeys(here["intermediate"])), usual)
+    for scale, here in plain.groupby("scale", sort=False):
+        same = _common(results.cells, str(scale), here)
         for name, targets in groups(results).items():
             mine = here[here["target"].isin(targets)]
             for task, some in mine.groupby("intermediate", sort=False):
@@ -128,7 +105,18 @@ def averages(results: Results, means: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)[[*AVERAGES, "high", "seeds", "common", "over"]]
 
 
-def _usual(means: pd.DataFrame) -> pd.DataFrame:
+def as_means(mean: pd.DataFrame) -> pd.DataFrame:
+    """`averages` in the columns of `target_means`, for one table of both."""
+    told = mean.rename(columns={"average": "target"}).drop(columns=["common", "over"])
+    own = told["gain"].isna() & told["missing"].eq(0)
+    return told.assign(
+        variant="",
+        metric="average",
+        value=told["baseline"].where(own, told["baseline"] + told["gain"]),
+    ).drop(columns=["targets", "missing"])
+
+
+def usual(means: pd.DataFrame) -> pd.DataFrame:
     """Of a target that is read in several ways, the usual one; an only way is the usual one."""
     ways = means.groupby(["target", "scale"])["variant"].transform("nunique")
     return means[means["variant"].eq("") | ways.eq(1)]
@@ -171,11 +159,7 @@ def _half(some: pd.DataFrame, seeds: pd.DataFrame) -> tuple[float, int]:
     return float(half.iloc[0]), len(each)
 
 
-def common(rows: pd.DataFrame, scale: str, tasks: list[str], usual: pd.DataFrame) -> pd.DataFrame:
-    """The cells of a scale whose target and language have a gain after every intermediate."""
-    ways = usual[["target", "scale", "variant"]].drop_duplicates()
-    here = rows[rows["scale"].eq(scale)].merge(ways, on=["target", "scale", "variant"])
-    here = here[here["gain"].notna() & here["intermediate"].isin(tasks)]
-    asked = rows.loc[rows["scale"].eq(scale), "intermediate"].nunique()
-    counts = here.groupby(["target", "lang"])["intermediate"].transform("nunique")
-    return here[counts.eq(asked)]
+def _common(rows: pd.DataFrame, scale: str, usual: pd.DataFrame) -> pd.DataFrame:
+    """The cells of a scale, read the usual way, that have a gain after every intermediate."""
+    ways = usual[["target", "variant"]].drop_duplicates()
+    return common(rows[rows["scale"].eq(scale)].merge(ways), ["intermediate"])

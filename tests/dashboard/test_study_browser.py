@@ -1,0 +1,59 @@
+"""The pages of targets, retrieval and coverage in a real browser, narrow and wide."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from served import Visitors, served
+
+PAGES = {
+    "targets": ("main-table", "Which intermediate task helps which target?"),
+    "retrieval": ("layers", "Does the gain in retrieval hang on the layer that is read?"),
+    "coverage": ("detectable", "What is missing, and what could be seen?"),
+}
+"""Page -> a picture of it, and its question."""
+
+
+@pytest.fixture(scope="module")
+def address(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`silta-dashboard serve` on a copy of the demo study."""
+    work = tmp_path_factory.mktemp("served-study")
+    shutil.copy(published, work / "mlflow.db")
+    with served(work) as address:
+        yield address
+
+
+@pytest.fixture
+def visitors(browser: Browser, address: str) -> Iterator[Visitors]:
+    made = Visitors(browser, address)
+    yield made
+    made.leave()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_its_window_and_nothing_complains(
+    visitors: Visitors, tmp_path: Path, name: str, width: int, scheme: str
+):
+    key, question = PAGES[name]
+    ticks = f".st-key-scroll-{key} .ytick"
+    page, wrong = visitors(f"{name}?v=1", wait=ticks, width=width, scheme=scheme)
+    page.get_by_role("heading", name=question).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    told = page.locator(f".st-key-{key} [role=figure]").first.get_attribute("aria-label")
+    assert told and len(told) > 20
+    page.screenshot(path=tmp_path / f"{name}-{width}-{scheme}.png", full_page=True)
+    assert wrong == []
+
+
+def test_what_the_main_table_holds_can_be_taken_home(visitors: Visitors):
+    page, _ = visitors("targets?v=1", wait=".st-key-scroll-main-table .ytick")
+    with page.expect_download() as download:
+        page.locator(".st-key-files-main-table-numbers").get_by_role("button", name="CSV").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert lines[0].startswith("column,group,intermediate,own,state")
+    assert len(lines) == 1 + 4 * 5  # four intermediates; three targets and two averages
