@@ -141,6 +141,25 @@ def pick(
     return _kept(name, str(box))
 
 
+def row(
+    name: str,
+    label: str,
+    options: Sequence[str],
+    shown: Callable[[str], str] = str,
+    place: Any = None,
+) -> str:
+    """One of a few options as a row of buttons on the page, each a click away."""
+    wanted = _wanted(name)
+    if wanted not in options:
+        _complain(name, wanted)
+        wanted = options[0]
+    st.session_state[name] = wanted
+    picked = (place or st).segmented_control(
+        label, options, format_func=shown, key=name, required=True
+    )
+    return _kept(name, str(picked))
+
+
 def many(
     name: str,
     label: str,
@@ -183,6 +202,17 @@ def number(name: str, label: str, low: int, high: int, default: int, place: Any 
     chosen = int((place or st.sidebar).number_input(label, low, high, step=1, key=name))
     _kept(name, str(chosen))
     return chosen
+
+
+def text(name: str, label: str, place: Any = None, hint: str = "") -> str:
+    """A line of free text, at most `LONGEST` characters of it."""
+    wanted = str(_wanted(name) or "")
+    if len(wanted) > LONGEST:
+        _complain(name, wanted)
+        wanted = wanted[:LONGEST]
+    st.session_state[name] = wanted
+    box = (place or st.sidebar).text_input(label, max_chars=LONGEST, key=name, placeholder=hint)
+    return _kept(name, str(box or ""))
 
 
 def values(frame: pd.DataFrame, column: str) -> list[str]:
