@@ -20,6 +20,7 @@ from typing import Any
 from training.engine.blame import input_error
 from training.engine.runtime import Runtime
 from training.engine.store import StoreError, read_json, write_json
+from training.spec.record import RESUMABLE
 from training.spec.run import Run
 
 TICK = 0.1
@@ -39,7 +40,7 @@ def launch(run: Run, runtime: Runtime) -> None:
         try:
             failed = wait(ranks)
         finally:
-            end(ranks)
+            end(ranks, runtime.grace)
         if failed is not None:
             raise reason(folder, failed, ranks[failed].returncode)
 
@@ -93,8 +94,17 @@ def wait(ranks: list[subprocess.Popen[bytes]]) -> int | None:
         time.sleep(TICK)
 
 
-def end(ranks: list[subprocess.Popen[bytes]]) -> None:
-    """End what still runs: there is no checkpoint to wait for, and half-written is never read."""
+def end(ranks: list[subprocess.Popen[bytes]], grace: float) -> None:
+    """End what still runs: told to end, ranks that train leave a checkpoint first.
+
+    Where one has failed the others wait for it in vain, and are ended at once.
+    """
+    if not any(one.poll() for one in ranks):
+        for one in ranks:
+            one.terminate()
+        limit = time.monotonic() + grace
+        while None in [one.poll() for one in ranks] and time.monotonic() < limit:
+            time.sleep(TICK)
     for one in ranks:
         one.kill()
         one.wait()
@@ -132,6 +142,8 @@ def main(told: dict[str, Any]) -> int:
     )
     try:
         train(Run.read(read_json(Path(told["document"]))), where)
+    except KeyboardInterrupt:
+        return RESUMABLE
     except Exception as error:
         mend = input_error(error)
         why = {"reason": mend or f"{type(error).__name__}: {error}", "mend": mend is not None}

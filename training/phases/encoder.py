@@ -69,21 +69,24 @@ def with_dropout(encoder: nn.Module, dropout: float) -> nn.Module:
 
 
 def save(
-    encoder: nn.Module, tokenizer: PreTrainedTokenizerBase, directory: Path, half: bool = False
+    encoder: nn.Module,
+    tokenizer: PreTrainedTokenizerBase,
+    directory: Path,
+    dtype: torch.dtype | None = None,
 ) -> None:
-    """Write an encoder directory; `half` stores 16-bit floats (the shipped ones)."""
+    """Write an encoder directory; `dtype` of its weights, where it is not to be the encoder's."""
     directory.mkdir(parents=True, exist_ok=True)
     encoder.config.save_pretrained(directory)  # type: ignore[union-attr, operator]
     tokenizer.save_pretrained(directory)
     weights: dict[str, Tensor] = {
-        name: (value.half() if half and value.is_floating_point() else value).contiguous()
+        name: (value.to(dtype) if dtype and value.is_floating_point() else value).contiguous()
         for name, value in encoder.state_dict().items()
     }
     save_file(weights, directory / WEIGHTS, metadata={"format": "pt"})
 
 
-def load(directory: Path) -> nn.Module:
-    """The encoder of a directory, in fp32."""
+def load(directory: Path, dtype: torch.dtype = torch.float32) -> nn.Module:
+    """The encoder of a directory."""
     kind = json.loads((directory / "config.json").read_text())["model_type"]
     config_class, model_class = CLASSES[kind]
     config = config_class.from_pretrained(directory)
@@ -91,7 +94,7 @@ def load(directory: Path) -> nn.Module:
         encoder = model_class(config, add_pooling_layer=False)
     weights = {name: value.float() for name, value in load_file(directory / WEIGHTS).items()}
     encoder.load_state_dict(weights, strict=True)
-    return encoder
+    return encoder.to(dtype)
 
 
 def tokenizer_of(directory: Path) -> PreTrainedTokenizerBase:
@@ -99,7 +102,9 @@ def tokenizer_of(directory: Path) -> PreTrainedTokenizerBase:
     return AutoTokenizer.from_pretrained(directory)
 
 
-def published(name: str) -> tuple[nn.Module, PreTrainedTokenizerBase]:
+def published(
+    name: str, dtype: torch.dtype = torch.float32
+) -> tuple[nn.Module, PreTrainedTokenizerBase]:
     """A hub model (or a local copy of it at a path) and its tokenizer."""
-    model = AutoModel.from_pretrained(name, add_pooling_layer=False, dtype=torch.float32)
+    model = AutoModel.from_pretrained(name, add_pooling_layer=False, dtype=dtype)
     return model, AutoTokenizer.from_pretrained(name)

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from commands import silta
+from commands import ROOT, command, environment, silta, until
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from training.engine.jobs import Job, perform, write
 from training.engine.ranks import RankFailed, launch
-from training.engine.runtime import Runtime
+from training.engine.runtime import CHECKPOINTS, Runtime
 from training.engine.sharding import Mine
 from training.engine.study import jobs_of
 from training.phases.encoder import load
 from training.plan.expand import expand
 from training.plan.matrix import read
+from training.spec.record import RESUMABLE
 from training.spec.run import Run
 
 RATE, STEPS = 1e-3, 8
@@ -87,6 +91,75 @@ def same_encoder(one: Path, two: Path) -> None:
         atol = 2 * STEPS * RATE if name.endswith("key.bias") else 2e-4
         torch.testing.assert_close(b[name], value, rtol=0, atol=atol, msg=name)
     load(two / "encoder")
+
+
+XL = MATRIX.replace("[nano]", "[nano-xl]").replace("[csqa+mlm]", "[none]")
+
+
+def shared(job: Job, work: Path) -> None:
+    """Train in two processes, to the end."""
+    done = silta("run-one", write(job, work), "--work", work, "--devices", 2)
+    assert done.returncode == 0, done.stderr
+
+
+def begun(job: Job, work: Path) -> subprocess.Popen[bytes]:
+    """Begin to train in two processes, all in a group of their own, a checkpoint every step."""
+    path = write(job, work)
+    return subprocess.Popen(
+        command("run-one", path, "--work", work, "--devices", 2),
+        env=environment(**{CHECKPOINTS: "0"}),
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def left_by(path: Path) -> dict[str, Any]:
+    """Weights to the bit, scores, and the curve without its clock."""
+    weights = {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*.safetensors")}
+    lines = [json.loads(one) for one in (path / "metrics.jsonl").read_text().splitlines()]
+    curve = [(line["step"], line["metrics"]) for line in lines]
+    return weights | {"curve": curve, "scores": (path / "scores.json").read_text()}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Job, Path]:
+    """A target on XLM-R XL's architecture, and what it leaves."""
+    work = tmp_path_factory.mktemp("undisturbed")
+    (work / "xl.yaml").write_text(XL)
+    job = jobs_of(expand(read(work / "xl.yaml")))[0]
+    shared(job, work)
+    return job, work / "runs" / job.id
+
+
+@pytest.mark.slow
+@pytest.mark.end_to_end
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
+def test_a_shared_training_goes_on_from_its_one_checkpoint(
+    how: int, undisturbed: tuple[Job, Path], tmp_path: Path
+) -> None:
+    """The whole process group ends; then it is as if it had not."""
+    (job, whole), cut = undisturbed, tmp_path
+    path = cut / "runs" / job.id
+
+    def notes() -> list[Path]:
+        return sorted((path / "checkpoints").glob("step-*.json"))
+
+    process = begun(job, cut)
+    until(lambda: notes() and notes()[0].stem >= "step-00000003", process)
+    if how == signal.SIGKILL:
+        os.killpg(process.pid, how)
+    else:  # as a scheduler does: the one it started passes it on
+        process.send_signal(how)
+    assert process.wait(60) == (-how if how == signal.SIGKILL else RESUMABLE)
+    assert not (path / "DONE").exists()
+    (note,) = notes() if how == signal.SIGTERM else notes()[-1:]
+    step = json.loads(note.read_text())["step"]
+    assert 3 <= step < 6 and note.with_suffix(".ckpt").is_dir()
+    shared(job, cut)
+    assert left_by(path) == left_by(whole)
+    assert json.loads((path / "run.json").read_text())["resumed"] == step
+    assert not (path / "checkpoints").exists()
 
 
 def test_an_error_of_a_rank_is_the_job_s(jobs: list[Job], tmp_path: Path) -> None:
