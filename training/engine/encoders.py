@@ -17,7 +17,9 @@ from training.engine.runtime import Runtime
 from training.engine.store import Store
 from training.engine.weights import SHIPPED, local_model, missing_model, shipped
 from training.phases.adapters import adapted
-from training.phases.encoder import fresh, load, published, tokenizer_of
+from training.phases.encoder import fresh, load, tokenizer_of
+from training.phases.recompute import recomputing
+from training.phases.tensors import PICKLED, SAFE, converted
 from training.spec.run import Run, digest
 from training.spec.scale import Scale
 from training.spec.source import artificial
@@ -26,17 +28,17 @@ ENCODER = manifest.ENCODER
 Start = tuple[nn.Module, PreTrainedTokenizerBase]
 
 
-def learner(run: Run, runtime: Runtime) -> Start:
+def learner(run: Run, runtime: Runtime, spare: bool = False) -> Start:
     """What a run trains: its start in the recipe's precision, with adapters where it asks for them.
 
-    Raises as `start` does.
+    `spare`: with less memory for the backward pass. Raises as `start` does.
     """
     told, scale = run.recipe, catalogue.scale(run.scale)
     dtype = torch.float32 if told.precision == "fp32" else torch.bfloat16
     encoder, words = start(run.parent, scale, run.source, runtime, told.scratch, run.seed, dtype)
     if told.method == "lora":
         encoder = adapted(encoder, told.rank, run.seed)
-    return encoder, words
+    return recomputing(encoder) if spare else encoder, words
 
 
 def start(
@@ -77,11 +79,27 @@ def whole(id: str, runtime: Runtime) -> Path:
 
 
 def hub(name: str, runtime: Runtime, dtype: torch.dtype) -> Start:
-    """A published model: a local copy under `<data>/models/`, else the hub or its cache."""
+    """A published model: a local copy under `<data>/models/`, else the hub or its cache.
+
+    A pickled one is kept as safetensors in the work directory's cache.
+    """
     try:
-        return published(str(local_model(name, runtime) or name), dtype)
+        folder = local_model(name, runtime) or fetched(name)
+        if not any(folder.glob(SAFE)):
+            folder = converted(folder, runtime.cache / "models" / name.replace("/", "__"))
+        return load(folder, dtype), tokenizer_of(folder)
     except OSError as error:
         raise missing_model(name, runtime) from error
+
+
+def fetched(name: str) -> Path:
+    """The hub's copy of a model in its own cache: safetensors if it has them."""
+    from huggingface_hub import snapshot_download
+
+    folder = Path(snapshot_download(name, allow_patterns=["*.json", "*.model", SAFE]))
+    if any(folder.glob(SAFE)):
+        return folder
+    return Path(snapshot_download(name, allow_patterns=["*.json", "*.model", PICKLED]))
 
 
 def vocabulary(source: str, scale: Scale, runtime: Runtime) -> PreTrainedTokenizerBase:

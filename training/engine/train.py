@@ -49,27 +49,28 @@ from training.spec.task import Task
 
 def train(run: Run, runtime: Runtime) -> Path:
     """Carry a run out and return its folder. A run that is done is left alone."""
-    store, micro = Store(runtime.work), 0
+    store, micro, spare = Store(runtime.work), 0, False
     quiet()
     torch.set_num_threads(runtime.threads)
     while not store.done(run.id):
         try:
-            attempt(run, store, runtime, micro)
-        except OutOfMemory as error:
-            micro = error.smaller
+            attempt(run, store, runtime, micro, spare)
+        except OutOfMemory as error:  # computing again comes first: it changes no number
+            spare, micro = True, error.smaller if spare else micro
         else:
             break
         release()  # only here, where the error holds its frames no more
     return store.path(run.id)
 
 
-def attempt(run: Run, store: Store, runtime: Runtime, micro: int) -> None:
-    """Train from the last whole checkpoint or from the start; `micro` examples in memory at once.
+def attempt(run: Run, store: Store, runtime: Runtime, micro: int, spare: bool) -> None:
+    """Train from the last whole checkpoint or from the start; `micro` examples in memory at once,
+    and with `spare` only what is dear to compute.
 
     Raises OutOfMemory; KeyboardInterrupt, with a checkpoint, when asked to end.
     """
     began, path = time.monotonic(), store.path(run.id)
-    encoder = learner(run, runtime)
+    encoder = learner(run, runtime, spare)
     material = learning(run)(run, encoder, runtime)
     checkpoints = Checkpoints(path, origin(run, material, runtime.devices))
     found = newest(checkpoints, runtime)
