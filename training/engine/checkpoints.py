@@ -1,8 +1,8 @@
 """A run's checkpoints, `runs/<id>/checkpoints/step-<n>.{ckpt,json}`: whole, or not there.
 
 The file is written under another name, made durable and renamed; its note, with size and SHA-256,
-comes last. So a note vouches for its file, and what no note vouches for is never read. The two
-newest are kept: where the newest is damaged, the one before serves.
+comes last. So a note vouches for its file, and what no note vouches for is never read. Small ones
+are kept with the one before, which serves where the newest is damaged; of large ones the newest.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from training.engine.store import read_json, sync, write_json
 
 FOLDER = "checkpoints"
 SCHEMA = "silta.checkpoint/1"
-KEPT = 2
+KEPT, SMALL = 2, 10**9
+"""How many checkpoints of up to so many bytes are kept; of larger ones one."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,10 @@ class Checkpoints(CheckpointIO):  # type: ignore[misc]
         discard(Path(path))
 
     def prune(self) -> None:
-        """Keep the newest two."""
-        for note in self.notes()[KEPT:]:
+        """Keep the newest, and where they are small the one before."""
+        notes = self.notes()
+        small = all(size_of(one.with_suffix(".ckpt")) <= SMALL for one in notes[:1])
+        for note in notes[KEPT if small else 1 :]:
             self.remove_checkpoint(note.with_suffix(".ckpt"))
 
     def notes(self) -> list[Path]:

@@ -21,6 +21,8 @@ Groups = list[dict[str, Any]]
 LOW_BITS = 16
 """Bits of an fp32 number that bf16 has not."""
 BETAS = (0.9, 0.999)
+PIECE = 2**24
+"""Numbers that are stepped at once."""
 
 
 def adamw(groups: Groups, recipe: Recipe) -> Optimizer:
@@ -54,22 +56,16 @@ class HalfAdamW(Optimizer):
         return loss
 
     def learn(self, weights: Tensor, group: dict[str, Any]) -> None:
-        """One step of one tensor, as torch's AdamW takes it."""
+        """One step of one tensor, a piece at a time: fp32 copies of a whole one would be large."""
         state = self.state[weights] or self.begun(weights)
         state["step"] += 1
-        kept = [state["exp_avg"], state["exp_avg_sq"], state.get("master", weights)]
-        first, second, own = (local(one).float() for one in kept)
-        gradient, count = local(weights.grad).float(), float(state["step"])
-        first.lerp_(gradient, 1 - BETAS[0])
-        second.mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
-        spread = (second / (1 - BETAS[1] ** count)).sqrt_().add_(group["eps"])
-        own.mul_(1 - group["lr"] * group["weight_decay"])
-        own.addcdiv_(first / (1 - BETAS[0] ** count), spread, value=-group["lr"])
-        for place, value in zip(kept, (first, second, own), strict=True):
-            if place.dtype != torch.float32:  # otherwise it is the value itself
-                local(place).copy_(rounded(value))
-        if "master" in state:
-            local(weights).copy_(own)
+        master = state.get("master", weights)
+        all_of = (state["exp_avg"], state["exp_avg_sq"], master, weights, weights.grad)
+        pieces = zip(*(local(one).reshape(-1).split(PIECE) for one in all_of), strict=True)
+        for first, second, own, plain, gradient in pieces:
+            stepped((first, second, own), gradient.float(), group, float(state["step"]))
+            if master is not weights:
+                plain.copy_(own)
 
     def begun(self, weights: Tensor) -> dict[str, Any]:
         """The state of a tensor before its first step."""
@@ -91,6 +87,21 @@ class HalfAdamW(Optimizer):
             for name, value in state_dict["state"].get(id, {}).items():
                 device = "cpu" if name == "step" else weights.device
                 self.state[weights][name] = value.detach().clone().to(device)
+
+
+def stepped(
+    kept: tuple[Tensor, Tensor, Tensor], gradient: Tensor, group: dict[str, Any], count: float
+) -> None:
+    """Moments and weights after a step, in place, as torch's AdamW takes it."""
+    first, second, own = (one.float() for one in kept)
+    first.lerp_(gradient, 1 - BETAS[0])
+    second.mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
+    spread = (second / (1 - BETAS[1] ** count)).sqrt_().add_(group["eps"])
+    own.mul_(1 - group["lr"] * group["weight_decay"])
+    own.addcdiv_(first / (1 - BETAS[0] ** count), spread, value=-group["lr"])
+    for place, value in zip(kept, (first, second, own), strict=True):
+        if place.dtype != torch.float32:  # otherwise it is the value itself
+            place.copy_(rounded(value))
 
 
 def local(one: Any) -> Tensor:

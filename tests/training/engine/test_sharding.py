@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -122,24 +123,39 @@ def left_by(path: Path) -> dict[str, Any]:
     return weights | {"curve": curve, "scores": (path / "scores.json").read_text()}
 
 
+WAYS = {
+    "fp32, killed": ("", signal.SIGKILL),
+    "bf16 with masters, killed": ("precision: bf16, ", signal.SIGKILL),
+    "adapters on bf16, told to end": (
+        "precision: bf16, method: lora, rank: 4, ",
+        signal.SIGTERM,
+    ),
+}
+
+
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Job, Path]:
-    """A target on XLM-R XL's architecture, and what it leaves."""
-    work = tmp_path_factory.mktemp("undisturbed")
-    (work / "xl.yaml").write_text(XL)
-    job = jobs_of(expand(read(work / "xl.yaml")))[0]
-    shared(job, work)
-    return job, work / "runs" / job.id
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Job, Path]]:
+    """A target on XLM-R XL's architecture in some way, and what it leaves undisturbed."""
+
+    def make(recipe: str) -> tuple[Job, Path]:
+        work = tmp_path_factory.mktemp("undisturbed")
+        (work / "xl.yaml").write_text(XL.replace("target: {", f"target: {{{recipe}"))
+        job = jobs_of(expand(read(work / "xl.yaml")))[0]
+        shared(job, work)
+        return job, work / "runs" / job.id
+
+    return make
 
 
 @pytest.mark.slow
 @pytest.mark.end_to_end
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_shared_training_goes_on_from_its_one_checkpoint(
-    how: int, undisturbed: tuple[Job, Path], tmp_path: Path
+    way: str, made: Callable[[str], tuple[Job, Path]], tmp_path: Path
 ) -> None:
     """The whole process group ends; then it is as if it had not."""
-    (job, whole), cut = undisturbed, tmp_path
+    recipe, how = WAYS[way]
+    (job, whole), cut = made(recipe), tmp_path
     path = cut / "runs" / job.id
 
     def notes() -> list[Path]:
