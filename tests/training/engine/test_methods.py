@@ -12,14 +12,16 @@ from typing import Any
 
 import pytest
 import torch
-from commands import ROOT, command, environment, until
+from commands import ROOT, command, environment, refused, silta, until
 from safetensors.torch import load_file
 
-from training.catalogue import SCALES
+from training.catalogue import SCALES, TASKS
+from training.engine.evaluate import evaluate, fine_tuned
 from training.engine.runtime import CHECKPOINTS, Runtime
 from training.engine.train import train
 from training.phases.adapters import LINEARS
 from training.phases.encoder import fresh, load
+from training.spec.evaluation import Evaluation
 from training.spec.recipe import Recipe
 from training.spec.run import Run
 
@@ -91,6 +93,21 @@ def test_adapters_change_every_linear_and_nothing_else(name: str, whole: dict[st
     assert changed == linears and len(linears) == 6 * SCALES["nano-xl"].layers
 
 
+@pytest.mark.parametrize("name", RECIPES)
+def test_it_is_measured_as_any_other(name: str, whole: dict[str, Path]) -> None:
+    """Zero-shot from what was handed over, in the precision it was trained in."""
+    place, id = Runtime(whole[name].parents[1], progress=False), whole[name].name
+    module, _ = fine_tuned(id, TASKS["xnli"], place)
+    dtype = {one.dtype for one in module.encoder.parameters()}
+    assert dtype == {STORED.get(name, torch.float32)}
+    assert not any("lora_" in key for key in module.state_dict())
+    evaluation = Evaluation(id, "nano-xl", "xnli", SOURCE, languages=("eng", "fin"))
+    path = evaluate(evaluation, {}, place)
+    scores = json.loads((path / "scores.json").read_text())["scores"]
+    assert set(scores["test"]) == {"eng", "fin"}
+    assert all(0 <= one["accuracy"] <= 100 for one in scores["test"].values())
+
+
 def losses(path: Path) -> list[float]:
     lines = (path / "metrics.jsonl").read_text().splitlines()
     return [json.loads(line)["metrics"]["train/loss"] for line in lines]
@@ -104,6 +121,14 @@ def test_a_bf16_hand_over_of_an_fp32_training_is_its_own_run(tmp_path: Path) -> 
     (dtype,) = {v.dtype for v in load_file(path / "encoder" / "model.safetensors").values()}
     assert dtype == torch.bfloat16
     assert json.loads((path / "run.json").read_text())["recipe"]["handover"] == "bf16"
+
+
+@pytest.mark.end_to_end
+def test_the_command_line_names_the_method(tmp_path: Path) -> None:
+    told = ("train", "target", "--scale", "nano", "--task", "xnli", "--dry-run")
+    done = silta(*told, "--method", "lora", "--set", "recipe.rank=8", "--work", tmp_path)
+    assert done.returncode == 0 and "method=lora" in done.stderr and "rank=8" in done.stderr
+    refused(silta(*told, "--method", "lorra", "--work", tmp_path), "'full' or 'lora'")
 
 
 @pytest.mark.slow
