@@ -1,7 +1,11 @@
-"""Navigation and sidebar; `silta-dashboard serve` runs this file in Streamlit."""
+"""Navigation, and what a page is given; `silta-dashboard serve` runs this file in Streamlit."""
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +14,13 @@ import streamlit as st
 from dashboard.analysis.frames import ScoreFrame
 from dashboard.place import Place, place
 from dashboard.snapshot import Unreachable, items, load, snapshot
-from dashboard.views import choice, languages, states
+from dashboard.views import choice, links, states
+from dashboard.views.head import PROSE, plain
+from dashboard.views.visit import Visit
 
 FRESH = 60  # seconds for which a reading of the server serves all visitors
+LIVE = float(os.environ.get("SILTA_LIVE_SECONDS", "10"))
+"""Seconds between two looks at a study that runs."""
 
 # a bridge; drawn here, since Streamlit fetches named icons from a server of Google's
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none"
@@ -21,12 +29,24 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none
 
 STYLE = """<style>
 .block-container {padding-top: 3.2rem; padding-bottom: 3rem; max-width: 1180px}
-.st-key-picture {overflow-x: auto}
-.st-key-answer h5 {padding-top: 0; font-size: 1.35rem}
+h1 {font-size: 2.3rem !important; letter-spacing: -.02em; line-height: 1.15 !important}
+h3 {font-size: 1.35rem !important; letter-spacing: -.01em; padding-top: 1.6rem !important}
+.st-key-lead p {font-size: 1.13rem; line-height: 1.55; max-width: 62rem}
+[class*="st-key-scroll-"] {overflow-x: auto}
+.saves {font-size: .8rem; opacity: .8}
+.saves button, [class*="st-key-files-"] button {font: inherit; font-size: .8rem; background: none;
+  border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 6px;
+  color: inherit; cursor: pointer; padding: .1rem .55rem; min-height: 0}
+.saves button {margin-left: .4rem}
+.saves button:hover, [class*="st-key-files-"] button:hover {border-color: currentColor}
+[class*="st-key-files-"] button p {font-size: .8rem}
+[class*="st-key-card-"] h5 {padding: 0; font-size: 1.9rem; font-weight: 650}
+[data-testid=stMain] [data-testid=stPageLink] p {text-decoration: underline;
+  text-underline-offset: .2em; text-decoration-thickness: 1px}
 @media (max-width: 640px) {
   .block-container {padding-left: 1rem; padding-right: 1rem}
   h1 {font-size: 1.7rem !important}
-  .st-key-answer h5 {font-size: 1.15rem}
+  .st-key-lead p {font-size: 1rem}
 }
 </style>"""
 
@@ -42,6 +62,11 @@ class Reading:
 @st.cache_resource(ttl=FRESH, show_spinner="Reading MLflow …")
 def reading(where: Place) -> Reading:
     """Bring the snapshot up to date; an unreachable server leaves the last one."""
+    return read(where)
+
+
+def read(where: Place) -> Reading:
+    """`reading` without its memory."""
     try:
         return Reading(snapshot(where.tracking_uri, where.directory))
     except Unreachable as problem:
@@ -49,16 +74,35 @@ def reading(where: Place) -> Reading:
 
 
 def main() -> None:
-    """One page as yet; a page is a function here and a file in `views/`."""
+    """The page that the address names, with the menu beside it."""
     st.set_page_config(page_title="Silta", page_icon=ICON, layout="wide")
     st.html(STYLE)
-    st.navigation([st.Page(by_language, title="Languages", default=True)]).run()
-
-
-def by_language() -> None:
-    """Gains by language, or why there are none to show."""
-    where = place()
+    pages = made()
+    chosen = st.navigation(list(pages.values()), position="hidden")
     st.sidebar.markdown("## Silta")
+    links.menu(pages)
+    chosen.run()
+
+
+def made() -> dict[str, st.Page]:
+    """Pages by name: those of `links.PAGES` that have a file in `views/`; the first is opened."""
+    there = [name for name in links.PAGES if importlib.util.find_spec(f"dashboard.views.{name}")]
+    return {
+        name: st.Page(
+            runner(name), title=links.PAGES[name], url_path=name, default=name == there[0]
+        )
+        for name in there
+    }
+
+
+def runner(name: str) -> Callable[[], None]:
+    """Shows a page; its module is imported when it is first looked at."""
+    return lambda: shown(name)
+
+
+def shown(name: str) -> None:
+    """A page, or why there is nothing to show on it."""
+    where = place()
     told = reading(where)
     if told.problem:
         states.away(told.problem, where.shown, told.frame.taken if told.frame else "")
@@ -68,16 +112,56 @@ def by_language() -> None:
     if not told.frame.studies():
         states.nothing(where.shown)
         return
-    chosen = choice.choose(told.frame)
-    sidebar(told.frame)
-    reader = items(where.tracking_uri, where.directory, told.frame, bool(told.problem))
+    states.welcome()
+    choice.arrive()
+    offline = bool(told.problem)
+    reader = items(where.tracking_uri, where.directory, told.frame, offline)
+    dark = st.context.theme.type == "dark"
     try:
-        languages.show(told.frame, chosen, reader, st.context.theme.type == "dark")
+        view: Any = importlib.import_module(f"dashboard.views.{name}")
+        view.show(Visit(told.frame, reader, where, dark, offline))
     except ValueError as problem:  # two recipes in one cell: the message says which
-        st.error(str(problem))
+        st.error(plain(str(problem), PROSE))
+    except Exception as problem:
+        states.broken(problem)
+    choice.leave()
+    age(told.frame)
+    states.help()
+    if live(told.frame):
+        with st.sidebar:
+            watch(where, print_of(told.frame))
 
 
-def sidebar(frame: ScoreFrame) -> None:
+def live(frame: ScoreFrame) -> bool:
+    """Whether a study is under way, as far as was told."""
+    return bool(frame.plan["state"].isin(["running", "waiting"]).any())
+
+
+def print_of(frame: ScoreFrame | None) -> tuple[object, ...]:
+    """Differs where there is something new to show."""
+    if frame is None:
+        return ()
+    states = frame.plan["state"].value_counts().sort_index()
+    return (len(frame.evaluations), frame.evaluations["ended"].max(), *states.items())
+
+
+@st.cache_resource(ttl=LIVE, show_spinner=False)
+def latest(where: Place) -> Reading:
+    """What the server says now: one question for all visitors, however many look on."""
+    return read(where)
+
+
+@st.fragment(run_every=LIVE)
+def watch(where: Place, seen: tuple[object, ...]) -> None:
+    """While a study runs: look whether there is a new result, and draw the page anew if so."""
+    now = latest(where)
+    st.caption("A study is running: this page follows it.")
+    if not now.problem and print_of(now.frame) != seen:
+        reading.clear()
+        st.rerun()
+
+
+def age(frame: ScoreFrame) -> None:
     """How old the numbers are, and a way to renew them."""
     st.sidebar.caption(f"{len(frame.evaluations):,} evaluations read {frame.taken[:16]} UTC")
     again(st.sidebar)

@@ -1,8 +1,8 @@
 """CosmosQA: where something took place, which the text does not say and the world's law does.
 
 Four people handle four things that belong in four places, none of them told; the choices are these
-four places. A question names the thing or, as often, only its kind ("the vehicle"): the first is
-answered by the law of BELONGS, the second takes the text too, for which vehicle that person had.
+four places. A question names the thing, which the law of BELONGS answers. Of a thing that has a
+kind it names as often only that ("the vehicle"): then the text is needed too.
 """
 
 from __future__ import annotations

@@ -1,0 +1,68 @@
+"""From page to page: names of the pages, and links that keep what a visitor has chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import streamlit as st
+
+PAGES: dict[str, str] = {
+    "answer": "Answer",
+    "heatmap": "Heatmap",
+    "families": "Families",
+    "scale": "Scale",
+    "morphology": "Morphology",
+    "targets": "Targets",
+    "retrieval": "Retrieval",
+    "examples": "Examples",
+    "runs": "Runs",
+    "coverage": "Coverage",
+}
+"""Address -> title, in the order of the menu."""
+COMMON = (
+    "study",
+    "target",
+    "scale",
+    "metric",
+    "split",
+    "over",
+    "variant",
+    "chance",
+    "lang",
+    "task",
+)
+"""What means the same on every page, and is kept from one to the next."""
+_MADE = "silta pages"
+
+
+def menu(pages: Mapping[str, st.Page]) -> None:
+    """The menu in the sidebar; its links keep the common choices.
+
+    Streamlit's own menu would drop the address's parameters.
+    """
+    st.session_state[_MADE] = dict(pages)
+    for page in pages.values():
+        st.sidebar.page_link(page, query_params=kept())
+
+
+def kept() -> dict[str, str]:
+    """The common choices of the address."""
+    told = {name: st.query_params.get(name) for name in COMMON}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def link(label: str, page: str, **params: str) -> None:
+    """A link to a page with the common choices and these; nothing where there is no such page.
+
+    `label` is Markdown.
+    """
+    found = st.session_state.get(_MADE, {}).get(page)
+    if found is not None:
+        st.page_link(found, label=label, query_params=kept() | params)
+
+
+def address(page: str, **params: str) -> str:
+    """The same as a relative address; the first page has the bare one."""
+    path = "" if page == next(iter(PAGES)) else page
+    return f"{path}?{urlencode(kept() | params)}"
