@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from training.engine.blame import input_error
+from training.engine.blame import input_error, short_of_memory
 from training.engine.runtime import Runtime
 from training.engine.store import StoreError, read_json, write_json
 from training.spec.record import RESUMABLE
@@ -31,12 +31,26 @@ class RankFailed(RuntimeError):
 
 
 def launch(run: Run, runtime: Runtime) -> None:
-    """Train a run in `runtime.devices` processes. Raises what the first of them to fail says."""
+    """Train a run in `runtime.devices` processes. Raises what the first of them to fail says.
+
+    Where memory is short it is tried once more, with what is cheap computed again.
+    """
+    try:
+        share(run, runtime)
+    except RankFailed as error:
+        if not short_of_memory(str(error)):
+            raise
+        share(run, runtime, spare=True)
+
+
+def share(run: Run, runtime: Runtime, spare: bool = False) -> None:
+    """Start the processes and wait for their end."""
     with TemporaryDirectory(prefix="silta-ranks-") as made:
         folder = Path(made)
         write_json(folder / "run.json", run.document())
         port = str(free_port())
-        ranks = [start(rank, port, run, folder, runtime) for rank in range(runtime.devices)]
+        count = range(runtime.devices)
+        ranks = [start(rank, port, run, folder, runtime, spare) for rank in count]
         try:
             failed = wait(ranks)
         finally:
@@ -46,13 +60,13 @@ def launch(run: Run, runtime: Runtime) -> None:
 
 
 def start(
-    rank: int, port: str, run: Run, folder: Path, runtime: Runtime
+    rank: int, port: str, run: Run, folder: Path, runtime: Runtime, spare: bool
 ) -> subprocess.Popen[bytes]:
     """One rank; the first has the real work directory."""
     work = shadow(folder / f"work-{rank}", run, runtime.work) if rank else runtime.work.absolute()
     told = {"document": str(folder / "run.json"), "work": str(work), "threads": runtime.threads}
     told |= {"data": str(runtime.data.absolute()) if runtime.data else ""}
-    told |= {"devices": runtime.devices, "why": str(folder / f"why-{rank}.json")}
+    told |= {"spare": spare, "devices": runtime.devices, "why": str(folder / f"why-{rank}.json")}
     environment = {
         **os.environ,
         "MASTER_ADDR": "127.0.0.1",
@@ -141,7 +155,7 @@ def main(told: dict[str, Any]) -> int:
         progress=False,
     )
     try:
-        train(Run.read(read_json(Path(told["document"]))), where)
+        train(Run.read(read_json(Path(told["document"]))), where, told["spare"])
     except KeyboardInterrupt:
         return RESUMABLE
     except Exception as error:

@@ -47,9 +47,9 @@ from training.spec.setting import ENGLISH, Part, Setting
 from training.spec.task import Task
 
 
-def train(run: Run, runtime: Runtime) -> Path:
+def train(run: Run, runtime: Runtime, spare: bool = False) -> Path:
     """Carry a run out and return its folder. A run that is done is left alone."""
-    store, micro, spare = Store(runtime.work), 0, False
+    store, micro = Store(runtime.work), 0
     quiet()
     torch.set_num_threads(runtime.threads)
     while not store.done(run.id):

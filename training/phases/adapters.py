@@ -47,4 +47,6 @@ def merged(encoder: nn.Module) -> nn.Module:
             plain.weight += one.get_delta_weight("default")
             owner, _, own = name.rpartition(".")
             setattr(encoder.get_submodule(owner), own, plain)
-    return encoder.float()
+    for parameter in encoder.parameters():  # FSDP's modules refuse to be changed as a whole
+        parameter.data = parameter.data.float()
+    return encoder

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 import torch
 from commands import ROOT, command, environment, silta, until
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
+from training.engine import ranks
 from training.engine.jobs import Job, perform, write
 from training.engine.ranks import RankFailed, launch
 from training.engine.runtime import CHECKPOINTS, Runtime
@@ -185,6 +186,25 @@ def test_an_error_of_a_rank_is_the_job_s(jobs: list[Job], tmp_path: Path) -> Non
     assert not isinstance(told.value, RankFailed), "bad input is the user's to mend"
 
 
+def test_short_of_memory_all_ranks_compute_again_once(
+    jobs: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[bool] = []
+
+    def start(*told: Any) -> Any:
+        """Ranks that leave what one says whose GPU is full."""
+        rank, _, _, folder, _, spare = told
+        tried.append(spare)
+        why = {"reason": "OutOfMemoryError: CUDA out of memory. Tried 2 GiB", "mend": False}
+        (folder / f"why-{rank}.json").write_text(json.dumps(why))
+        return subprocess.Popen(["false"])
+
+    monkeypatch.setattr(ranks, "start", start)
+    with pytest.raises(RankFailed, match="out of memory"):
+        launch(Run.read(jobs[0].document), Runtime(tmp_path, devices=2))
+    assert tried == [False, False, True, True]
+
+
 class Rows:
     """Batches of labels; negative ones are not learnt."""
 
@@ -206,6 +226,7 @@ class Rows:
 BATCHES = st.lists(st.lists(st.integers(-1, 5), min_size=1, max_size=8), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(BATCHES, st.integers(1, 5))
 def test_the_parts_of_the_ranks_weigh_what_the_batch_does(
     batches: list[list[int]], ranks: int
