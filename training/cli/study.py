@@ -128,6 +128,9 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Phase mlm: 0 unless told, else 1.")] = None,
     source: Annotated[str, typer.Option(help="miniature/seed=N/sentences=M, files or hub")] = "",
     changes: Annotated[list[str] | None, typer.Option("--set", help="recipe.FIELD=VALUE")] = None,
+    method: Annotated[
+        str, typer.Option(help="full or lora (adapters); short for --set recipe.method=...")
+    ] = "",
     dry_run: Annotated[bool, typer.Option(help="Say what would be done, and stop.")] = False,
     export: Annotated[Path | None, typer.Option(help="Copy the encoder here (16-bit).")] = None,
     work: Work = DEFAULT_WORK,
@@ -143,7 +146,8 @@ def train(
 
     heed_ends()
     drawn = seed if seed is not None else int(phase != "mlm")
-    made = single(phase, scale, task, source or default_source(data), drawn, parent, changes or [])
+    told = [*(changes or []), *([f"recipe.method={method}"] if method else [])]
+    made = single(phase, scale, task, source or default_source(data), drawn, parent, told)
     runtime = Runtime(work, data, tracking_uri=tracking_uri, patience=patience)
     refuse([] if dry_run else [made], runtime)
     launch(made, runtime, dry_run, export)

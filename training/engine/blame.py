@@ -14,6 +14,14 @@ NO_ROOM = "no room on the disk"
 TOLD = (*map(os.strerror, UNWRITABLE), NO_ROOM)
 """How libraries that hide the number tell of it."""
 
+SHORT = ("can't allocate memory", "not enough memory", "CUBLAS_STATUS_ALLOC_FAILED")
+"""How torch tells of short memory where it has no exception for it."""
+
+
+def short_of_memory(told: str) -> bool:
+    """Whether an error's text, after its type's name perhaps, says that memory was short."""
+    return any(one in told for one in (*SHORT, "OutOfMemoryError"))
+
 
 def disk(error: BaseException | None, work: Path | str) -> str | None:
     """What to tell where the disk cannot be written to any more; None for any other error.

@@ -1,8 +1,8 @@
 """A run's checkpoints, `runs/<id>/checkpoints/step-<n>.{ckpt,json}`: whole, or not there.
 
 The file is written under another name, made durable and renamed; its note, with size and SHA-256,
-comes last. So a note vouches for its file, and what no note vouches for is never read. The two
-newest are kept: where the newest is damaged, the one before serves.
+comes last. So a note vouches for its file, and what no note vouches for is never read. Small ones
+are kept with the one before, which serves where the newest is damaged; of large ones the newest.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from training.engine.store import read_json, sync, write_json
 
 FOLDER = "checkpoints"
 SCHEMA = "silta.checkpoint/1"
-KEPT = 2
+KEPT, SMALL = 2, 10**9
+"""How many checkpoints of up to so many bytes are kept; of larger ones one."""
 
 
 @dataclass(frozen=True)
@@ -67,23 +68,31 @@ class Checkpoints(CheckpointIO):  # type: ignore[misc]
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None
     ) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self.folder / f".{Path(path).name}"
+        temporary = self.begun(path)
         try:
             with temporary.open("wb") as file:
                 hashed = Hashed(file)
                 torch.save(checkpoint, hashed)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.rename(path)
-            told = {"size": hashed.size, "sha256": hashed.seen.hexdigest(), "origin": self.origin}
-            note = Path(path).with_suffix(".json")
-            write_json(note, {"schema": SCHEMA, **told, **self.note})
-            sync(note)
-            sync(self.folder)
+            self.vouch(temporary, Path(path), hashed.size, hashed.seen.hexdigest())
         finally:
             temporary.unlink(missing_ok=True)
         self.prune()
+
+    def begun(self, path: Any) -> Path:
+        """The name under which a checkpoint is written before it is whole."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder / f".{Path(path).name}"
+
+    def vouch(self, temporary: Path, path: Path, size: int, sha256: str) -> None:
+        """What was written and made durable gets its name, then its note."""
+        temporary.rename(path)
+        told = {"size": size, "sha256": sha256, "origin": self.origin}
+        note = path.with_suffix(".json")
+        write_json(note, {"schema": SCHEMA, **told, **self.note})
+        sync(note)
+        sync(self.folder)
 
     def load_checkpoint(
         self, path: Any, map_location: Any = None, weights_only: bool | None = None
@@ -93,12 +102,14 @@ class Checkpoints(CheckpointIO):  # type: ignore[misc]
 
     def remove_checkpoint(self, path: Any) -> None:
         """The note first: without one the file counts for nothing."""
-        for one in (Path(path).with_suffix(".json"), Path(path)):
-            one.unlink(missing_ok=True)
+        Path(path).with_suffix(".json").unlink(missing_ok=True)
+        discard(Path(path))
 
     def prune(self) -> None:
-        """Keep the newest two."""
-        for note in self.notes()[KEPT:]:
+        """Keep the newest, and where they are small the one before."""
+        notes = self.notes()
+        small = all(size_of(one.with_suffix(".ckpt")) <= SMALL for one in notes[:1])
+        for note in notes[KEPT if small else 1 :]:
             self.remove_checkpoint(note.with_suffix(".ckpt"))
 
     def notes(self) -> list[Path]:
@@ -123,11 +134,10 @@ class Checkpoints(CheckpointIO):  # type: ignore[misc]
             if told["schema"] != SCHEMA or told["origin"] != self.origin:
                 return f"made for something else ({', '.join(self.differences(told)) or 'schema'})"
             path = note.with_suffix(".ckpt")
-            if path.stat().st_size != told["size"]:
-                return f"{path.stat().st_size} bytes where {told['size']} were written"
-            with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != told["sha256"]:
-                    return "damaged: its content is not what was written"
+            if size_of(path) != told["size"]:
+                return f"{size_of(path)} bytes where {told['size']} were written"
+            if sha256_of(path) != told["sha256"]:
+                return "damaged: its content is not what was written"
         except FileNotFoundError:
             return "missing"
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -142,3 +152,30 @@ class Checkpoints(CheckpointIO):  # type: ignore[misc]
     def clear(self) -> None:
         """Remove them all."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files of a folder (a training that several processes share)."""
+    return sum(one.stat().st_size for one in files_of(path))
+
+
+def sha256_of(path: Path) -> str:
+    """Of a file's content; of a folder: of its files' names and digests."""
+    if path.is_dir():
+        told = [f"{one.relative_to(path)} {sha256_of(one)}" for one in files_of(path)]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def files_of(path: Path) -> list[Path]:
+    """The file itself, or a folder's files in order."""
+    return sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+
+
+def discard(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

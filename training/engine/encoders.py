@@ -5,22 +5,40 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+import torch
 from torch import nn
 from transformers import PreTrainedTokenizerBase
 
+from training import catalogue
 from training.data.errors import MissingData
 from training.data.vocabulary import trimmed
 from training.engine import manifest
 from training.engine.runtime import Runtime
 from training.engine.store import Store
 from training.engine.weights import SHIPPED, local_model, missing_model, shipped
-from training.phases.encoder import fresh, load, published, tokenizer_of
-from training.spec.run import digest
+from training.phases.adapters import adapted
+from training.phases.encoder import fresh, load, tokenizer_of
+from training.phases.recompute import recomputing
+from training.phases.tensors import PICKLED, SAFE, converted
+from training.spec.run import Run, digest
 from training.spec.scale import Scale
 from training.spec.source import artificial
 
 ENCODER = manifest.ENCODER
 Start = tuple[nn.Module, PreTrainedTokenizerBase]
+
+
+def learner(run: Run, runtime: Runtime, spare: bool = False) -> Start:
+    """What a run trains: its start in the recipe's precision, with adapters where it asks for them.
+
+    `spare`: with less memory for the backward pass. Raises as `start` does.
+    """
+    told, scale = run.recipe, catalogue.scale(run.scale)
+    dtype = torch.float32 if told.precision == "fp32" else torch.bfloat16
+    encoder, words = start(run.parent, scale, run.source, runtime, told.scratch, run.seed, dtype)
+    if told.method == "lora":
+        encoder = adapted(encoder, told.rank, run.seed)
+    return recomputing(encoder) if spare else encoder, words
 
 
 def start(
@@ -30,6 +48,7 @@ def start(
     runtime: Runtime,
     scratch: bool = False,
     seed: int = 0,
+    dtype: torch.dtype = torch.float32,
 ) -> Start:
     """The encoder and tokenizer that a job starts from.
 
@@ -38,14 +57,14 @@ def start(
     """
     if parent:
         directory = whole(parent, runtime) / ENCODER
-        return load(directory), tokenizer_of(directory)
+        return load(directory, dtype), tokenizer_of(directory)
     kind, _, name = scale.weights.partition(":")
     if scratch or kind == "random":
         tokenizer = vocabulary(source, scale, runtime)
-        return fresh(scale, len(tokenizer), seed), tokenizer
+        return fresh(scale, len(tokenizer), seed).to(dtype), tokenizer
     if kind == "shipped":
-        return load(shipped(scale)), tokenizer_of(shipped(scale))
-    return hub(name, runtime)
+        return load(shipped(scale), dtype), tokenizer_of(shipped(scale))
+    return hub(name, runtime, dtype)
 
 
 def whole(id: str, runtime: Runtime) -> Path:
@@ -59,12 +78,28 @@ def whole(id: str, runtime: Runtime) -> Path:
     return path
 
 
-def hub(name: str, runtime: Runtime) -> Start:
-    """A published model: a local copy under `<data>/models/`, else the hub or its cache."""
+def hub(name: str, runtime: Runtime, dtype: torch.dtype) -> Start:
+    """A published model: a local copy under `<data>/models/`, else the hub or its cache.
+
+    A pickled one is kept as safetensors in the work directory's cache.
+    """
     try:
-        return published(str(local_model(name, runtime) or name))
+        folder = local_model(name, runtime) or fetched(name)
+        if not any(folder.glob(SAFE)):
+            folder = converted(folder, runtime.cache / "models" / name.replace("/", "__"))
+        return load(folder, dtype), tokenizer_of(folder)
     except OSError as error:
         raise missing_model(name, runtime) from error
+
+
+def fetched(name: str) -> Path:
+    """The hub's copy of a model in its own cache: safetensors if it has them."""
+    from huggingface_hub import snapshot_download
+
+    folder = Path(snapshot_download(name, allow_patterns=["*.json", "*.model", SAFE]))
+    if any(folder.glob(SAFE)):
+        return folder
+    return Path(snapshot_download(name, allow_patterns=["*.json", "*.model", PICKLED]))
 
 
 def vocabulary(source: str, scale: Scale, runtime: Runtime) -> PreTrainedTokenizerBase:

@@ -30,6 +30,7 @@ from training.phases.supervised import Learnt
 from training.phases.target import Target
 from training.spec import record
 from training.spec.evaluation import Evaluation
+from training.spec.recipe import Recipe
 from training.spec.run import Run
 from training.spec.setting import ENGLISH
 from training.spec.task import Split, Task
@@ -117,9 +118,16 @@ def fine_tuned(id: str, target: Task, runtime: Runtime) -> tuple[Target, Any]:
     run = Run.read(read_json(path / "run.json"))
     measured = replace(target, labels=tuple(read_json(path / "labels.json")))
     learnt = Learnt(measured, FAMILIES[target.family])
-    module = Target(load(path / ENCODER), {run.task: learnt}, run.recipe, run.seed, 1)
+    encoder = load(path / ENCODER, computed_in(run.recipe))
+    module = Target(encoder, {run.task: learnt}, run.recipe, run.seed, 1)
     module.load_head(path)
     return module.eval(), tokenizer_of(path / ENCODER)
+
+
+def computed_in(recipe: Recipe) -> torch.dtype:
+    """As dev was while it trained; merged adapters are fp32, which bf16 would round away."""
+    plain = recipe.precision == "fp32" or recipe.method == "lora"
+    return torch.float32 if plain else torch.bfloat16
 
 
 def retrieved(evaluation: Evaluation, task: Task, runtime: Runtime, noted: Noted) -> Iterator[Cell]:

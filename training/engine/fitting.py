@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ import pytorch_lightning as pl
 import torch
 
 from training.data.module import Split, Steps
-from training.engine.checkpoints import FOLDER, Checkpoints, Found
+from training.engine.checkpoints import FOLDER, Checkpoints, Found, discard
 from training.engine.encoders import ENCODER
 from training.engine.ending import Ending
 from training.engine.finite import Finite, NotFinite
@@ -23,13 +22,14 @@ from training.engine.room import say
 from training.engine.runtime import Runtime
 from training.engine.selection import Material, Selection
 from training.engine.store import DOCUMENT, FAILED, INTERRUPTED, Store, write_json
+from training.phases.adapters import merged
 from training.phases.encoder import save
 from training.phases.target import Target
 from training.spec import record
 from training.spec.run import Run
 
 
-def origin(run: Run, material: Material) -> dict[str, Any]:
+def origin(run: Run, material: Material, devices: int = 1) -> dict[str, Any]:
     """What a checkpoint must share with a run to be taken up: all that its state depends on."""
     told = {
         "run": run.document(),
@@ -38,8 +38,19 @@ def origin(run: Run, material: Material) -> dict[str, Any]:
         "packages": {name: versions().get(name) for name in ("torch", "pytorch-lightning")},
         "device": "cuda" if torch.cuda.is_available() else "cpu",
     }
+    if devices > 1:  # sums over other parts differ in their last digits
+        told["devices"] = devices
     plain: dict[str, Any] = json.loads(json.dumps(told))
     return plain
+
+
+def newest(checkpoints: Checkpoints, runtime: Runtime) -> Found | None:
+    """The checkpoint to go on from, the same in all processes that share the training."""
+    if runtime.devices == 1:
+        return checkpoints.newest()
+    from training.engine.together import found
+
+    return found(checkpoints)
 
 
 def begun(store: Store, document: dict[str, Any]) -> None:
@@ -50,12 +61,11 @@ def begun(store: Store, document: dict[str, Any]) -> None:
 def taken_up(store: Store, document: dict[str, Any], found: Found) -> None:
     """A folder with a whole checkpoint, without what was written after it."""
     path = store.path(document["id"])
+    path.mkdir(exist_ok=True)  # a rank that is not the lead has a new folder
     for name in (FAILED, INTERRUPTED, ENCODER, "head.safetensors", "labels.json"):
-        if (path / name).is_dir():
-            shutil.rmtree(path / name)
-        (path / name).unlink(missing_ok=True)
+        discard(path / name)
     for part in (path / FOLDER).glob(".step-*"):
-        part.unlink()
+        discard(part)
     write_json(path / DOCUMENT, document | {"resumed": found.step})
     say(f"{document['id']}: going on from step {found.step}")
 
@@ -124,7 +134,9 @@ class Attempt:
 def hand_over(attempt: Attempt, tokenizer: Any, store: Store) -> None:
     """Write what a trained run leaves, and the marker last. Can be done again."""
     run, module, path = attempt.run, attempt.material.module, store.path(attempt.run.id)
-    save(module.encoder, tokenizer, path / ENCODER)
+    encoder = merged(module.encoder) if run.recipe.method == "lora" else module.encoder
+    rounds = run.recipe.handover == "bf16"
+    save(encoder, tokenizer, path / ENCODER, torch.bfloat16 if rounds else None)
     if isinstance(module, Target):
         module.save_head(path)
         write_json(path / "labels.json", list(module.tasks[run.task].task.labels))

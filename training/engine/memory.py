@@ -6,8 +6,7 @@ import gc
 
 import torch
 
-SAID = ("can't allocate memory", "not enough memory", "CUBLAS_STATUS_ALLOC_FAILED")
-"""How torch tells of it where it has no exception for it."""
+from training.engine.blame import short_of_memory
 
 
 class OutOfMemory(Exception):
@@ -33,7 +32,7 @@ def out_of_memory(error: BaseException) -> bool:
     """Whether an error says that memory was short."""
     if isinstance(error, torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(one in str(error) for one in SAID)
+    return isinstance(error, RuntimeError) and short_of_memory(str(error))
 
 
 def release() -> None:

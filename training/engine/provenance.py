@@ -16,6 +16,7 @@ PACKAGES = (
     "torch",
     "pytorch-lightning",
     "transformers",
+    "peft",
     "tokenizers",
     "datasets",
     "mlflow",

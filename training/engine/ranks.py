@@ -17,9 +17,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from training.engine.blame import input_error
+from training.engine.blame import input_error, short_of_memory
 from training.engine.runtime import Runtime
 from training.engine.store import StoreError, read_json, write_json
+from training.spec.record import RESUMABLE
 from training.spec.run import Run
 
 TICK = 0.1
@@ -30,28 +31,42 @@ class RankFailed(RuntimeError):
 
 
 def launch(run: Run, runtime: Runtime) -> None:
-    """Train a run in `runtime.devices` processes. Raises what the first of them to fail says."""
+    """Train a run in `runtime.devices` processes. Raises what the first of them to fail says.
+
+    Where memory is short it is tried once more, with what is cheap computed again.
+    """
+    try:
+        share(run, runtime)
+    except RankFailed as error:
+        if not short_of_memory(str(error)):
+            raise
+        share(run, runtime, spare=True)
+
+
+def share(run: Run, runtime: Runtime, spare: bool = False) -> None:
+    """Start the processes and wait for their end."""
     with TemporaryDirectory(prefix="silta-ranks-") as made:
         folder = Path(made)
         write_json(folder / "run.json", run.document())
         port = str(free_port())
-        ranks = [start(rank, port, run, folder, runtime) for rank in range(runtime.devices)]
+        count = range(runtime.devices)
+        ranks = [start(rank, port, run, folder, runtime, spare) for rank in count]
         try:
             failed = wait(ranks)
         finally:
-            end(ranks)
+            end(ranks, runtime.grace)
         if failed is not None:
             raise reason(folder, failed, ranks[failed].returncode)
 
 
 def start(
-    rank: int, port: str, run: Run, folder: Path, runtime: Runtime
+    rank: int, port: str, run: Run, folder: Path, runtime: Runtime, spare: bool
 ) -> subprocess.Popen[bytes]:
     """One rank; the first has the real work directory."""
     work = shadow(folder / f"work-{rank}", run, runtime.work) if rank else runtime.work.absolute()
     told = {"document": str(folder / "run.json"), "work": str(work), "threads": runtime.threads}
     told |= {"data": str(runtime.data.absolute()) if runtime.data else ""}
-    told |= {"devices": runtime.devices, "why": str(folder / f"why-{rank}.json")}
+    told |= {"spare": spare, "devices": runtime.devices, "why": str(folder / f"why-{rank}.json")}
     environment = {
         **os.environ,
         "MASTER_ADDR": "127.0.0.1",
@@ -93,8 +108,17 @@ def wait(ranks: list[subprocess.Popen[bytes]]) -> int | None:
         time.sleep(TICK)
 
 
-def end(ranks: list[subprocess.Popen[bytes]]) -> None:
-    """End what still runs: there is no checkpoint to wait for, and half-written is never read."""
+def end(ranks: list[subprocess.Popen[bytes]], grace: float) -> None:
+    """End what still runs: told to end, ranks that train leave a checkpoint first.
+
+    Where one has failed the others wait for it in vain, and are ended at once.
+    """
+    if not any(one.poll() for one in ranks):
+        for one in ranks:
+            one.terminate()
+        limit = time.monotonic() + grace
+        while None in [one.poll() for one in ranks] and time.monotonic() < limit:
+            time.sleep(TICK)
     for one in ranks:
         one.kill()
         one.wait()
@@ -131,7 +155,9 @@ def main(told: dict[str, Any]) -> int:
         progress=False,
     )
     try:
-        train(Run.read(read_json(Path(told["document"]))), where)
+        train(Run.read(read_json(Path(told["document"]))), where, told["spare"])
+    except KeyboardInterrupt:
+        return RESUMABLE
     except Exception as error:
         mend = input_error(error)
         why = {"reason": mend or f"{type(error).__name__}: {error}", "mend": mend is not None}

@@ -48,11 +48,15 @@ class Resumable(pl.Callback):  # type: ignore[misc]
     ) -> None:
         if trainer.global_step >= pl_module.steps:
             return  # what follows takes less time than a checkpoint
-        asked = self.ending.asked
-        if asked or time.monotonic() - self.saved >= self.every:
+        asked, due = self.wanted()
+        if asked or due:
             self.save(trainer, pl_module)
         if asked:
             trainer.should_stop = True
+
+    def wanted(self) -> tuple[bool, bool]:
+        """Whether to end, and whether it is time for a checkpoint."""
+        return self.ending.asked, time.monotonic() - self.saved >= self.every
 
     def save(self, trainer: pl.Trainer, module: Phase) -> None:
         """A checkpoint; where the disk has no room for it the training goes on without."""

@@ -126,7 +126,7 @@ class Selection(pl.Callback):  # type: ignore[misc]
     def keep(self, module: pl.LightningModule, mean: float) -> None:
         """Copy the state, where it is not the last one that counts."""
         if module.recipe.selection == "best":
-            state = {key: value.detach().clone() for key, value in module.state_dict().items()}
+            state = {key: aside(value) for key, value in learnt(module).items()}
             self.best = (mean, state)
 
     def score(self, module: Supervised, name: str, one: Learnt, loaded: Loaded) -> dict[str, float]:
@@ -143,7 +143,7 @@ class Selection(pl.Callback):  # type: ignore[misc]
     def restore(self, module: Phase) -> None:
         """The state that is kept, and its health, which an earlier process may have found."""
         if self.best:
-            module.load_state_dict(self.best[1])
+            module.load_state_dict(module.state_dict() | self.best[1])
         scores = self.path / SCORES
         if self.diverged:
             self.material.health = record.NONFINITE
@@ -155,6 +155,18 @@ class Selection(pl.Callback):  # type: ignore[misc]
         line = {"step": step, "time": round(time.time(), 3), "metrics": told}
         write = partial(append, self.path / CURVE, json.dumps(line))
         patiently(write, self.path, self.patience)
+
+
+def aside(value: torch.Tensor) -> torch.Tensor:
+    """A copy in main memory, which a GPU's need not hold; of a divided one beside the original."""
+    value = value.detach()
+    return value.clone() if hasattr(value, "to_local") else value.to("cpu", copy=True)
+
+
+def learnt(module: pl.LightningModule) -> dict[str, torch.Tensor]:
+    """A module's state without what is frozen."""
+    fixed = {name for name, one in module.named_parameters() if not one.requires_grad}
+    return {key: value for key, value in module.state_dict().items() if key not in fixed}
 
 
 def text_of(path: Path) -> str | None:

@@ -9,7 +9,6 @@ Lightning's other one, `FSDPStrategy`, refuses to run there and keeps no plain n
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
@@ -22,13 +21,15 @@ from torch.distributed.fsdp import fully_shard
 from torch.utils.data import Dataset
 
 from training.data.module import Steps
+from training.engine.checkpoints import Checkpoints
 from training.engine.encoders import Start
+from training.engine.ending import Ending
+from training.engine.finite import NotFinite
+from training.engine.fitting import Attempt
 from training.engine.runtime import Runtime
-from training.engine.selection import Material, Selection
+from training.engine.store import Store
+from training.engine.together import LEAD, Agreed, AllFinite, Together, agreed, sealed
 from training.phases.base import Phase, shares_of, targets
-
-LEAD = 0
-"""The rank that writes."""
 
 
 class Mine(Dataset[Any]):  # type: ignore[misc]
@@ -65,9 +66,19 @@ class Weighed(ModelParallelStrategy):  # type: ignore[misc]
     """FSDP averages the ranks' gradients: times ranks times share, that is the batch's mean."""
 
     weight = 1.0
+    checkpoints: Checkpoints
 
     def backward(self, closure_loss: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         return super().backward(closure_loss * self.weight, *args, **kwargs)
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], filepath: Any, storage_options: Any = None
+    ) -> None:
+        path = agreed(filepath)
+        temporary = agreed(self.checkpoints.begun(path))
+        super().save_checkpoint(checkpoint, temporary)
+        self.barrier()
+        sealed(self.checkpoints, temporary, path)
 
 
 class Shares(pl.Callback):  # type: ignore[misc]
@@ -89,18 +100,15 @@ class Shares(pl.Callback):  # type: ignore[misc]
         self.told(name, total, **how)
 
 
-class Agreed(Selection):
-    """All ranks compute the same dev scores; the lead's decide, so that all keep the same step."""
-
-    def score(self, *told: Any) -> dict[str, float]:
-        found = [super().score(*told)]
-        dist.broadcast_object_list(found, LEAD)
-        return found[0]
-
-
 def configured(self: Any) -> None:
-    """Lightning's hook: shard every layer, then what is left of the encoder, then the heads."""
+    """Lightning's hook: shard every layer, then what is left of the encoder, then the heads.
+
+    Adapters are fp32 in an encoder that may be bf16: each by itself, since a group is of one type.
+    """
     mesh = self.device_mesh["data_parallel"]
+    for name, one in self.encoder.named_modules():
+        if name.endswith((".lora_A.default", ".lora_B.default")):
+            fully_shard(one, mesh=mesh)
     for layer in self.encoder.encoder.layer:
         fully_shard(layer, mesh=mesh)
     fully_shard(self.encoder, mesh=mesh)
@@ -110,21 +118,30 @@ def configured(self: Any) -> None:
             fully_shard(one, mesh=mesh)
 
 
+def kept_whole(self: Any, checkpoint: dict[str, Any]) -> None:
+    """Lightning's hook: its checkpoints of several processes are read as a whole."""
+
+
 def sharded(module: Phase) -> None:
-    """Give a module the hook, which Lightning looks for in its class."""
+    """Give a module the hooks, which Lightning looks for in its class."""
     kind = type(module)
-    module.__class__ = type(f"Sharded{kind.__name__}", (kind,), {"configure_model": configured})
+    hooks = {"configure_model": configured, "on_save_checkpoint": kept_whole}
+    module.__class__ = type(f"Sharded{kind.__name__}", (kind,), hooks)
 
 
-def fit_sharded(material: Material, encoder: Start, path: Path, runtime: Runtime) -> None:
+def fit_sharded(
+    one: Attempt, encoder: Start, store: Store, runtime: Runtime, ending: Ending
+) -> bool:
     """As `fit`, on every rank; the lead is left with the plain module, the others end here."""
-    module, ranks = material.module, runtime.devices
+    material, module, ranks = one.material, one.material.module, runtime.devices
     rank = LightningEnvironment().local_rank()
     batch = getattr(material.data, "recipe", module.recipe).batch
     mine = Mine(material.data, batch, rank, ranks, whole=module.recipe.ranking > 0)
     strategy = Weighed(data_parallel_size=ranks, tensor_parallel_size=1)
+    strategy.checkpoints = one.checkpoints
     sharded(module)
-    selection = Agreed(material, encoder, path)
+    selection, finite = Agreed(material, encoder, store.path(one.run.id)), AllFinite()
+    together = Together(one.checkpoints, ending, runtime.checkpoint_every, finite, one.note)
     trainer = pl.Trainer(
         max_steps=module.steps,
         accelerator="auto",
@@ -136,20 +153,27 @@ def fit_sharded(material: Material, encoder: Start, path: Path, runtime: Runtime
         enable_progress_bar=False,
         enable_model_summary=False,
         gradient_clip_val=module.recipe.clip or None,
-        callbacks=[Shares(mine, strategy, module), selection],
+        callbacks=[Shares(mine, strategy, module), finite, selection, together],
         inference_mode=False,
         use_distributed_sampler=False,
         log_every_n_steps=1,
     )
+    found = one.found and str(one.found.path)
     try:
-        trainer.fit(module, datamodule=Steps(mine))
+        trainer.fit(module, datamodule=Steps(mine, one.step), ckpt_path=found)
     except SystemExit:  # Lightning's answer to Ctrl-C, which is not a failure
         raise KeyboardInterrupt from None
+    except NotFinite as error:
+        raise one.failed(error, store) from None
+    if trainer.global_step < module.steps:
+        one.interrupted(trainer.global_step, store)
+        return False
     selection.restore(module)
     gather(module)
     if rank != LEAD:
         raise SystemExit(0)
     module.eval()
+    return True
 
 
 def gather(module: Phase) -> None:

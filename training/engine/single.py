@@ -117,12 +117,14 @@ def export_encoder(store: Store, run: Run, target: Path) -> None:
     """The encoder in 16-bit floats, with its document and curve beside it."""
     import shutil
 
+    import torch
+
     from training.engine.encoders import ENCODER
     from training.engine.store import CURVE, DOCUMENT
     from training.phases.encoder import load, save, tokenizer_of
 
     source = store.path(run.id)
-    save(load(source / ENCODER), tokenizer_of(source / ENCODER), target, half=True)
+    save(load(source / ENCODER), tokenizer_of(source / ENCODER), target, dtype=torch.float16)
     for name in (DOCUMENT, CURVE):
         shutil.copy(source / name, target / name)
     say(f"exported {catalogue.scale(run.scale).name} to {target}")

@@ -25,9 +25,9 @@ from training.data.sources import Loaded, languages, rows
 from training.data.translated import translated
 from training.engine.available import no_text, world_of_text
 from training.engine.checkpoints import Checkpoints
-from training.engine.encoders import Start, start
+from training.engine.encoders import Start, learner
 from training.engine.ending import Ending, deferred
-from training.engine.fitting import Attempt, begun, hand_over, origin, taken_up
+from training.engine.fitting import Attempt, begun, hand_over, newest, origin, taken_up
 from training.engine.memory import OutOfMemory, release
 from training.engine.room import patiently
 from training.engine.runtime import Runtime
@@ -47,33 +47,33 @@ from training.spec.setting import ENGLISH, Part, Setting
 from training.spec.task import Task
 
 
-def train(run: Run, runtime: Runtime) -> Path:
+def train(run: Run, runtime: Runtime, spare: bool = False) -> Path:
     """Carry a run out and return its folder. A run that is done is left alone."""
     store, micro = Store(runtime.work), 0
     quiet()
     torch.set_num_threads(runtime.threads)
     while not store.done(run.id):
         try:
-            attempt(run, store, runtime, micro)
-        except OutOfMemory as error:
-            micro = error.smaller
+            attempt(run, store, runtime, micro, spare)
+        except OutOfMemory as error:  # computing again comes first: it changes no number
+            spare, micro = True, error.smaller if spare else micro
         else:
             break
         release()  # only here, where the error holds its frames no more
     return store.path(run.id)
 
 
-def attempt(run: Run, store: Store, runtime: Runtime, micro: int) -> None:
-    """Train from the last whole checkpoint or from the start; `micro` examples in memory at once.
+def attempt(run: Run, store: Store, runtime: Runtime, micro: int, spare: bool) -> None:
+    """Train from the last whole checkpoint or from the start; `micro` examples in memory at once,
+    and with `spare` only what is dear to compute.
 
     Raises OutOfMemory; KeyboardInterrupt, with a checkpoint, when asked to end.
     """
     began, path = time.monotonic(), store.path(run.id)
-    scale = catalogue.scale(run.scale)
-    encoder = start(run.parent, scale, run.source, runtime, run.recipe.scratch, run.seed)
+    encoder = learner(run, runtime, spare)
     material = learning(run)(run, encoder, runtime)
-    checkpoints = Checkpoints(path, origin(run, material))
-    found = checkpoints.newest() if runtime.devices == 1 else None
+    checkpoints = Checkpoints(path, origin(run, material, runtime.devices))
+    found = newest(checkpoints, runtime)
     document = run.document() | {"steps": material.module.steps}
     begin = partial(taken_up, store, document, found) if found else partial(begun, store, document)
     patiently(begin, path, runtime.disk_patience)
@@ -89,8 +89,7 @@ def learnt(one: Attempt, encoder: Start, store: Store, runtime: Runtime, ending:
         return fit(one, encoder, store, runtime, ending)
     from training.engine.sharding import fit_sharded
 
-    fit_sharded(one.material, encoder, store.path(one.run.id), runtime)
-    return True
+    return fit_sharded(one, encoder, store, runtime, ending)
 
 
 def quiet() -> None:
@@ -115,7 +114,7 @@ def mlm(run: Run, encoder: Start, runtime: Runtime) -> Material:
         raise ValueError(f"{run.id}: phase 1 counts steps, not epochs: set recipe.steps")
     lines = text(run, runtime)
     data = MaskedText(lines, encoder[1], run.recipe, run.seed, steps)
-    module = MaskedLanguageModel(encoder[0], run.recipe, run.seed, steps)
+    module = MaskedLanguageModel(encoder[0], run.recipe, run.seed, steps, len(encoder[1]))
     if run.recipe.embeddings == "latent":
         width = module.words.embedding_dim
         align(module.words, latent_vectors(data.ids, len(encoder[1]), width, run.seed))
@@ -154,7 +153,8 @@ def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
         digests["text"] = f"{sum(map(len, lines.values()))} lines"
     heads = {part.name: found for part, (found, _) in learnt.items()}
     told = (encoder[0], heads, run.recipe, run.seed, len(data))
-    module = Target(*told) if run.phase == "target" else Intermediate(*told, one.beside)
+    pieces = len(encoder[1]) if one.beside else 0
+    module = Target(*told) if run.phase == "target" else Intermediate(*told, pieces)
     dev = {
         part.name: (found, english_dev(catalogue.task(part.task), run.source, runtime))
         for part, (found, _) in learnt.items()
@@ -189,7 +189,7 @@ def continued(run: Run, encoder: Start, runtime: Runtime) -> Material:
         batch = joint.as_many_tokens(data, joint.tokens(other))
         data.recipe, data.steps = replace(recipe, batch=batch), len(other)
         digests["text"] += f", {batch} a step: as many tokens as {like}"
-    module = MaskedLanguageModel(encoder[0], recipe, run.seed, len(data))
+    module = MaskedLanguageModel(encoder[0], recipe, run.seed, len(data), len(encoder[1]))
     return Material(module, data, {}, digests)
 
 

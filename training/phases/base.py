@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from training.families.base import Batch
 from training.phases.encoder import with_dropout
+from training.phases.optimiser import adamw
 from training.spec.recipe import Recipe
 
 RANKING = "train/ranking"
@@ -91,7 +92,7 @@ class Phase(pl.LightningModule):
     def states(self, batch: Batch) -> Tensor:
         """Last hidden states [N, T, H]."""
         out = self.encoder(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
-        return out.last_hidden_state
+        return out.last_hidden_state.float()  # heads and losses are fp32, whatever the encoder is
 
     def configure_optimizers(self) -> Any:
         """AdamW, linear warm-up, linear decay to zero; no weight decay on biases and norms."""
@@ -109,11 +110,19 @@ class Phase(pl.LightningModule):
         if words.requires_grad:
             rate = self.recipe.lr * self.recipe.embeddings_rate
             groups.append({"params": [words], "weight_decay": decay, "lr": rate})
-        optimiser = torch.optim.AdamW(
-            groups, lr=self.recipe.lr, eps=self.recipe.adam_eps, fused=True
-        )
+        optimiser = adamw(groups, self.recipe)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, self.rate)
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """What is frozen is where it came from: an adapter's checkpoint is as small as it is."""
+        fixed = {name for name, one in self.named_parameters() if not one.requires_grad}
+        told = checkpoint["state_dict"].items()
+        checkpoint["state_dict"] = {name: value for name, value in told if name not in fixed}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        if "state_dict" in checkpoint:  # not where several processes share the training
+            checkpoint["state_dict"] = self.state_dict() | checkpoint["state_dict"]
 
     def freeze(self) -> None:
         """Fix the parameters whose names (`encoder.embeddings...`) the recipe's pattern finds."""

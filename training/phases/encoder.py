@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import (
-    AutoModel,
     AutoTokenizer,
     PreTrainedTokenizerBase,
     XLMRobertaConfig,
@@ -22,6 +21,7 @@ from transformers import (
     XLMRobertaXLModel,
 )
 
+from training.phases.tensors import fill, stored
 from training.spec.scale import Scale
 
 CLASSES = {
@@ -69,37 +69,32 @@ def with_dropout(encoder: nn.Module, dropout: float) -> nn.Module:
 
 
 def save(
-    encoder: nn.Module, tokenizer: PreTrainedTokenizerBase, directory: Path, half: bool = False
+    encoder: nn.Module,
+    tokenizer: PreTrainedTokenizerBase,
+    directory: Path,
+    dtype: torch.dtype | None = None,
 ) -> None:
-    """Write an encoder directory; `half` stores 16-bit floats (the shipped ones)."""
+    """Write an encoder directory; `dtype` of its weights, where it is not to be the encoder's."""
     directory.mkdir(parents=True, exist_ok=True)
     encoder.config.save_pretrained(directory)  # type: ignore[union-attr, operator]
     tokenizer.save_pretrained(directory)
     weights: dict[str, Tensor] = {
-        name: (value.half() if half and value.is_floating_point() else value).contiguous()
+        name: (value.to(dtype) if dtype and value.is_floating_point() else value).contiguous()
         for name, value in encoder.state_dict().items()
     }
     save_file(weights, directory / WEIGHTS, metadata={"format": "pt"})
 
 
-def load(directory: Path) -> nn.Module:
-    """The encoder of a directory, in fp32."""
+def load(directory: Path, dtype: torch.dtype = torch.float32) -> nn.Module:
+    """The encoder of a directory, ours or a published model's: its weights are there only once."""
     kind = json.loads((directory / "config.json").read_text())["model_type"]
     config_class, model_class = CLASSES[kind]
     config = config_class.from_pretrained(directory)
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(), torch.device("meta"):
         encoder = model_class(config, add_pooling_layer=False)
-    weights = {name: value.float() for name, value in load_file(directory / WEIGHTS).items()}
-    encoder.load_state_dict(weights, strict=True)
-    return encoder
+    return fill(encoder, stored(directory), dtype)
 
 
 def tokenizer_of(directory: Path) -> PreTrainedTokenizerBase:
     """The fast tokenizer of an encoder directory."""
     return AutoTokenizer.from_pretrained(directory)
-
-
-def published(name: str) -> tuple[nn.Module, PreTrainedTokenizerBase]:
-    """A hub model (or a local copy of it at a path) and its tokenizer."""
-    model = AutoModel.from_pretrained(name, add_pooling_layer=False, dtype=torch.float32)
-    return model, AutoTokenizer.from_pretrained(name)

@@ -17,8 +17,8 @@ from training.spec.setting import MLM
 class Intermediate(Supervised):
     """One head a task, all dropped at the hand-over, also where the target is the same task.
 
-    `masked`: there is a head for masked language modelling too, as in phase 1, for the batches
-    that are named so. The tasks' heads start the same with it as without.
+    `masked` pieces: there is a head for masked language modelling too, as in phase 1, for the
+    batches that are named so; 0: there is none. The tasks' heads start the same with it as without.
     """
 
     def __init__(
@@ -28,14 +28,14 @@ class Intermediate(Supervised):
         recipe: Recipe,
         seed: int,
         steps: int,
-        masked: bool = False,
+        masked: int = 0,
     ) -> None:
         super().__init__(encoder, tasks, recipe, seed, steps)
         self.masked: MaskedHead | None = None
         if masked:
             with torch.random.fork_rng():
                 torch.manual_seed(seed)
-                self.masked = MaskedHead(self.words, recipe.tied)
+                self.masked = MaskedHead(self.words, recipe.tied, masked)
 
     def losses(self, told: tuple[str, Batch]) -> dict[str, Tensor]:
         name, batch = told

@@ -20,7 +20,7 @@ def ranking_loss(encoder: nn.Module, batch: Batch) -> Tensor:
     told = encoder(
         input_ids=batch["sides"], attention_mask=batch["sides_mask"], output_hidden_states=True
     )
-    vectors = embed(told.hidden_states[-2], batch["sides_mask"])
+    vectors = embed(told.hidden_states[-2].float(), batch["sides_mask"])
     first, second = nn.functional.normalize(vectors, dim=-1).chunk(2)
     cosines = first @ second.T / TEMPERATURE
     wanted = torch.arange(len(first), device=cosines.device)

@@ -2,7 +2,8 @@
 
 Formulas: a forward pass of one token takes 2 P + 4 h s L operations, with P the weights that are
 multiplied (embeddings are looked up, at no cost), h the width, L the layers and s the length of its
-text; training takes three times as much. AdamW in fp32 moves 30 bytes a parameter and step.
+text; training takes three times as much, and twice as much where only adapters learn. AdamW moves
+30 bytes a weight that is learnt and step, without fp32 masters 14.
 Memory: `plan/memory.py`; what finished runs say: `plan/rates.py`; devices: `catalogue/devices.csv`.
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 from training.catalogue import SCALES
 from training.catalogue.devices import CPU, USUAL, Device, device
 from training.catalogue.settings import setting
-from training.plan.memory import alike, batch_tokens, memory
+from training.plan.memory import alike, batch_tokens, handed, memory, method, moving
 from training.plan.plan import Plan
 from training.plan.rates import Rates
 from training.plan.sizes import measured, size
@@ -111,7 +112,7 @@ def of_device(on: Device, finished: int) -> tuple[str, ...]:
     large = (
         "25 % below 0.2 G multiplied weights, 40 % below 1 G, 35 % above (small recipe batches "
         "keep large models from 50 %; models below 0.05 G are bound by launches and take longer), "
-        "in bf16 autocast, which training does not use yet: fp32 takes several times as long"
+        "in bf16; with recipe.precision=fp32, the default, it takes several times as long"
     )
     share = "40 %" if on.name == CPU else large
     rates = f"rates of {finished} finished jobs in the work directory replace estimates"
@@ -127,10 +128,11 @@ def of_device(on: Device, finished: int) -> tuple[str, ...]:
 SHARED = (
     "no padding is counted; published example counts, mean lengths partly estimated",
     "text for phase 1: 100,000 lines of 128 tokens unless steps or examples say otherwise",
-    "memory: fp32 weights, gradients and AdamW states (16 B a parameter that is learnt), autocast "
-    "copies (2 B), activations of one whole batch of average length; a smaller micro-batch needs "
-    "less",
-    "disk: one fp32 encoder (4 B a parameter) a run; `kept` counts only those others start from",
+    "memory: weights, gradients and AdamW states (16 B a parameter that is learnt; 8 B with "
+    "bf16-stochastic; LoRA 4 or 2 B, and 16 B an adapter's), activations of one whole batch of "
+    "average length; a smaller micro-batch needs less",
+    "disk: one encoder a run, 4 B a parameter, or 2 B in bf16; `kept` counts only those others "
+    "start from",
 )
 
 
@@ -179,8 +181,9 @@ def tokens(run: Run) -> float:
 def seconds(run: Run, on: Device) -> tuple[float, float]:
     """Estimated seconds of a run's forward and backward passes, and of its optimiser."""
     scale = SCALES[run.scale]
-    passes = 3 * reading(scale, tokens(run), on)
-    return passes, 30.0 * scale.parameters * steps(run) / (on.bandwidth_tbs * 1e12)
+    passes = reading(scale, tokens(run), on) * (2 if run.recipe.method == "lora" else 3)
+    moved = method(run).moved * moving(run) * steps(run)
+    return passes, moved / (on.bandwidth_tbs * 1e12)
 
 
 def reading(scale: Scale, tokens: float, on: Device) -> float:
@@ -196,7 +199,7 @@ def estimate(run: Run, on: Device) -> tuple[float, float]:
 def _row(plan: Plan, scale: Scale, on: Device, rates: Rates) -> Row:
     runs = [run for run in plan.runs if run.scale == scale.name]
     parents = {run.parent for run in runs}
-    kept = sum(run.id in parents for run in runs if run.phase != "target")
+    kept = sum(handed(run) for run in runs if run.id in parents and run.phase != "target")
     counted = alike(runs)
     passes, optimiser, known = _trained(counted, on, rates)
     measuring, read, evaluations = _read(plan, scale, on, rates)
@@ -209,8 +212,8 @@ def _row(plan: Plan, scale: Scale, on: Device, rates: Rates) -> Row:
         optimiser_hours=optimiser / 3600,
         evaluation_hours=measuring / 3600,
         memory_gb=max((memory(run) for run, _ in counted), default=4.0 * scale.parameters) / 1e9,
-        disk_gb=4.0 * scale.parameters * len(runs) / 1e9,
-        kept_gb=4.0 * scale.parameters * kept / 1e9,
+        disk_gb=sum(handed(run) * count for run, count in counted) / 1e9,
+        kept_gb=kept / 1e9,
         measured=known + read,
     )
 

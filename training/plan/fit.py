@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from training.catalogue.devices import CPU, Device
 from training.plan.memory import METHODS, alike, least, method, states
-from training.spec.recipe import Recipe
 from training.spec.run import Run
 
 GB = 1e9
 MOST = 64
 """Devices that a run is advised to be spread over, at most."""
-HAVE_METHODS = any(one.name == "method" for one in fields(Recipe))
-"""Whether a recipe can name another method than full fine-tuning."""
 
 
 class CannotFit(ValueError):
@@ -82,15 +79,12 @@ def _message(run: Run, on: Device, needed: float, number: int | None) -> str:
 
 
 def _advice(run: Run, on: Device, number: int | None) -> str:
-    leaner = [
-        one
+    ways = [
+        one.asked
         for one in METHODS.values()
-        if one.flag and one != method(run) and least(run, one, on.count) <= on.memory_gb * GB
+        if one.asked and one != method(run) and least(run, one, on.count) <= on.memory_gb * GB
     ]
-    ways = [one.flag for one in leaner if HAVE_METHODS]
     ways += [f"FSDP over {number} GPUs"] if number else []
     if on.name == CPU:
         ways.append("a machine with GPUs (`silta plan --device h200` tells what fits)")
-    told = f"use {', or '.join(ways)}" if ways else f"leave {run.scale} out of the matrix"
-    later = "" if HAVE_METHODS or not leaner else f" ({leaner[0].title} would fit: not built yet)"
-    return told + later
+    return f"use {', or '.join(ways)}" if ways else f"leave {run.scale} out of the matrix"

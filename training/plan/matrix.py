@@ -12,6 +12,7 @@ targets: [xnli, tatoeba]
 seeds: [1, 2]                                             # or {intermediate:, target:, design:}
 languages: [fi, hu]                                       # optional: all that the data offer
 layers: [2, 3]                                            # optional: a retrieval sweep
+method: lora                                              # optional: adapters in every phase
 recipe: {base: jiant, target: {lr: 1e-4}, tasks: {xnli: {epochs: 1}}, scales: {nano: {batch: 16}}}
 also: [{targets: [tatoeba], seeds: [3, 4]}]               # more blocks; the plan is the union
 contrast: {name: first, intermediate: mnli, target: xnli} # a comparison named beforehand
@@ -143,6 +144,8 @@ class Matrix(Block):
     source: SourceField
     sources: dict[DataSet, SourceField] = Field(default_factory=dict)
     """Of single data sets, for whatever learns from them or is measured on them."""
+    method: Literal["full", "lora"] | None = None
+    """Of all runs that their settings say nothing else of."""
     mlm: Annotated[Settings | None, BeforeValidator(_given)] = None
     recipe: Recipes = Field(default_factory=Recipes)
     also: tuple[Also, ...] = ()
@@ -151,7 +154,8 @@ class Matrix(Block):
     def settings(self, phase: Phase) -> Settings:
         """What the matrix says of a phase, whatever the task and the scale."""
         told = {"intermediate": self.recipe.intermediate, "target": self.recipe.target}
-        return told.get(phase, self.mlm or {})
+        method = {"method": self.method} if self.method else {}
+        return method | told.get(phase, self.mlm or {})
 
     def source_of(self, *names: str) -> str:
         """Where the data of these tasks come from, as runs and evaluations record it."""

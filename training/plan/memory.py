@@ -1,9 +1,9 @@
 """How much memory a run needs: weights, gradients, optimiser and activations. Arithmetic.
 
 A weight that is learnt has a gradient and AdamW's two moments beside it, one that is frozen has
-none. A layer keeps 34 h bytes a token for the backward pass in bf16 (Korthikanti et al. 2022),
-40 h with fp32 weights under autocast (measured on XLM-R XL's layer). A method is one entry of
-`METHODS`; a run's is its recipe's field `method`, or `full` where recipes have none.
+none. A layer keeps 34 h bytes a token for the backward pass in bf16 (Korthikanti et al. 2022), and
+68 h in fp32 (both as counted on XLM-R XL's layer with attention that keeps no scores). A way of
+training is one entry of `METHODS`; a run's is its recipe's method and precision.
 """
 
 from __future__ import annotations
@@ -23,39 +23,48 @@ from training.spec.scale import Scale
 class Method:
     """Bytes a parameter in one way of training."""
 
-    name: str
     title: str
     weights: float
     learnt: float
     """Beside each weight that is learnt: gradient, moments, master copy."""
     activations: float
     """Bytes a token, layer and unit of width."""
-    copies: float = 0.0
-    """Of every weight, only while a batch is computed."""
     added: float = 0.0
-    """New weights, in units of width a layer (LoRA of rank r on all linears: 18 r)."""
-    flag: str = ""
-    """How it is asked for, once recipes have methods."""
+    """New weights in the place of all others, in units of rank and width a layer."""
+    asked: str = ""
+    """How it is asked for where memory is short."""
+    moved: float = 30.0
+    """Bytes that the optimiser reads and writes a step for each weight that is learnt."""
 
 
-METHODS: dict[str, Method] = {
-    one.name: one
-    for one in (
-        # fp32 weights, gradients and moments: 16 bytes; while training, 2 of autocast copies.
-        Method("full", "full fine-tuning", weights=4, learnt=12, activations=40, copies=2),
-        # A frozen bf16 base; adapters of rank 16 with all their states in fp32.
-        Method(
-            "lora",
-            "LoRA",
-            weights=2,
-            learnt=16,
-            activations=34,
-            added=18 * 16,
-            flag="--method lora",
-        ),
-    )
+HALF, WHOLE = 34, 68
+ADAPTERS = 18
+"""LoRA of rank r on all linears has 18 r h weights a layer: 4 of h to h, 2 of h to 4 h."""
+METHODS: dict[tuple[str, str], Method] = {
+    # fp32 weights, gradients and moments.
+    ("full", "fp32"): Method("full fine-tuning", weights=4, learnt=12, activations=WHOLE),
+    # bf16 weights and gradients; fp32 masters and moments.
+    ("full", "bf16"): Method("full fine-tuning in bf16", weights=2, learnt=14, activations=HALF),
+    # All four of them bf16, rounded by chance.
+    ("full", "bf16-stochastic"): Method(
+        "full fine-tuning in bf16 without masters",
+        weights=2,
+        learnt=6,
+        activations=HALF,
+        asked="recipe.precision=bf16-stochastic",
+        moved=14,
+    ),
+    # A frozen base; adapters with all their states in fp32.
+    ("lora", "fp32"): Method("LoRA", weights=4, learnt=16, activations=WHOLE, added=ADAPTERS),
+    ("lora", "bf16"): Method(
+        "LoRA on bf16",
+        weights=2,
+        learnt=16,
+        activations=HALF,
+        added=ADAPTERS,
+        asked="--method lora with recipe.precision=bf16",
+    ),
 }
-FULL = METHODS["full"]
 
 
 def alike(runs: Iterable[Run]) -> list[tuple[Run, int]]:
@@ -72,18 +81,21 @@ def alike(runs: Iterable[Run]) -> list[tuple[Run, int]]:
 
 def method(run: Run) -> Method:
     """How a run is trained."""
-    return METHODS.get(str(getattr(run.recipe, "method", FULL.name)), FULL)
+    return METHODS[run.recipe.method, run.recipe.precision]
 
 
 def states(run: Run, way: Method | None = None) -> float:
     """Bytes of weights, gradients and optimiser."""
+    way = way or method(run)
+    return way.weights * SCALES[run.scale].parameters + way.learnt * moving(run, way)
+
+
+def moving(run: Run, way: Method | None = None) -> float:
+    """Weights that are learnt, heads left out."""
     scale, way = SCALES[run.scale], way or method(run)
-    whole = float(scale.parameters)
     if way.added:
-        return way.weights * whole + way.learnt * way.added * scale.hidden * scale.layers
-    return way.weights * whole + way.learnt * learnt(
-        run.scale, run.recipe.freeze, run.recipe.embeddings_rate
-    )
+        return way.added * run.recipe.rank * scale.hidden * scale.layers
+    return learnt(run.scale, run.recipe.freeze, run.recipe.embeddings_rate)
 
 
 def activations(run: Run, tokens: float, way: Method | None = None) -> float:
@@ -107,19 +119,21 @@ def example_tokens(run: Run) -> float:
 
 def memory(run: Run) -> float:
     """Bytes that a run needs with its whole batch at once."""
-    return states(run) + copies(run) + activations(run, batch_tokens(run))
+    return states(run) + activations(run, batch_tokens(run))
 
 
-def copies(run: Run, way: Method | None = None) -> float:
-    """Bytes of the copies of weights that a batch is computed with."""
-    return (way or method(run)).copies * SCALES[run.scale].parameters
+def handed(run: Run) -> float:
+    """Bytes of the encoder that a run hands over."""
+    told = run.recipe
+    rounded = told.precision != "fp32" and told.method == "full"
+    return (2.0 if rounded or told.handover == "bf16" else 4.0) * SCALES[run.scale].parameters
 
 
 def least(run: Run, way: Method | None = None, shared: int = 1) -> float:
     """Bytes a device without which nothing can be done: states over `shared` devices (FSDP splits
     them), and the activations of one example alone."""
     one = size(run.task, run.source, run.recipe.cap).parts * example_tokens(run)
-    return (states(run, way) + copies(run, way)) / shared + activations(run, one, way)
+    return states(run, way) / shared + activations(run, one, way)
 
 
 @cache

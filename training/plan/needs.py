@@ -1,8 +1,8 @@
 """What one job asks of a machine: GPUs, cores, memory and time, by the size of its model.
 
-One rule for every scheduler. A training needs 18 bytes a parameter (`plan/cost.py`), so XL fits one
-GPU of 80 GB and XXL is divided among four; small models share a GPU. A job that reaches its time
-limit is not lost: it is stopped, queued again and goes on.
+One rule for every scheduler. A training needs 16 bytes a parameter (`plan/memory.py`), so XL fits
+one GPU of 80 GB and XXL is divided among four; small models share a GPU. A job that reaches its
+time limit is not lost: it is stopped, queued again and goes on.
 """
 
 from __future__ import annotations

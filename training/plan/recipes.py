@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from training.catalogue import SCALES, TASKS, origin
@@ -57,6 +58,17 @@ def recipe(
             f"{MLM} at {scale}: alone it has no epochs; set recipe.tasks.{MLM}.steps, or write "
             f"{MLM}~TASK to train for as long as on a task"
         )
+    return consistent(found, f"recipe of {task} at {scale}")
+
+
+def consistent(found: Recipe, where: str) -> Recipe:
+    """A rank without adapters makes no other run. Raises MatrixError for what contradicts."""
+    if found.method != "lora":
+        return replace(found, rank=Recipe.rank)
+    if found.scratch:
+        raise MatrixError(f"{where}: LoRA would leave random weights as they are; take scratch out")
+    if found.precision == "bf16-stochastic":
+        raise MatrixError(f"{where}: adapters are fp32, nothing is rounded; write precision: bf16")
     return found
 
 

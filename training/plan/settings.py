@@ -45,6 +45,7 @@ LIMITS: dict[str, dict[str, float]] = {
     "mlm_share": {"gt": 0, "lt": 1},
     "cap": {"ge": 1},
     "temperature": {"gt": 0},
+    "rank": {"ge": 1},
 }
 """What each number may be; a number that a recipe gains without a line here may be anything."""
 

@@ -74,6 +74,14 @@ class Recipe:
     temperature: float = 2.0
     freeze: str = ""
     """Regular expression of parameter names that stay fixed."""
+    method: Literal["full", "lora"] = "full"
+    """lora: the head and adapters on all linear layers learn; they like a `lr` of 1e-4 and more."""
+    rank: int = 16
+    """Of the adapters."""
+    precision: Literal["fp32", "bf16", "bf16-stochastic"] = "fp32"
+    """Of the encoder. bf16: with fp32 masters; bf16-stochastic: without, rounded by chance."""
+    handover: Literal["trained", "bf16"] = "trained"
+    """Type of the weights handed over: as trained (LoRA: merged in fp32), or rounded to bf16."""
 
     def changed(self) -> dict[str, Any]:
         """The fields that differ from their default, the part that enters an id."""

@@ -83,7 +83,27 @@ def test_memory_that_never_suffices_is_one_clear_failure(
     seen = small(monkeypatch, 0, torch.OutOfMemoryError("CUDA out of memory. Tried 2 GiB"))
     with pytest.raises(OutOfMemory, match="with 1 example at a time: use a larger GPU.*2 GiB"):
         train(RUN, runtime(tmp_path))
-    assert seen == [6, 3, 1], "a bound: halved until it is one"
+    assert seen == [6, 6, 3, 1], "a bound: computing again, then halved until it is one"
+
+
+def test_first_more_is_computed_again_which_changes_no_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device that has room for a whole batch, but not for all that its gradients need."""
+    dropped = replace(RUN, recipe=replace(RECIPE, dropout=0.1))
+    whole = train(dropped, runtime(tmp_path / "whole"))
+    real = Phase.states
+
+    def states(self: Phase, batch: Any) -> Any:
+        if self.training and not self.encoder.is_gradient_checkpointing:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried 2 GiB")
+        return real(self, batch)
+
+    monkeypatch.setattr(Phase, "states", states)
+    path = train(dropped, runtime(tmp_path / "spare"))
+    name = "encoder/model.safetensors"
+    assert (path / name).read_bytes() == (whole / name).read_bytes()
+    assert "micro_batch" not in told(path)
 
 
 def test_other_errors_of_a_step_are_not_taken_for_short_memory(

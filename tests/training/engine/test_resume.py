@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from training.engine import checkpoints
 from training.engine.checkpoints import Checkpoints
 from training.engine.resume import Resumable
 from training.engine.runtime import CHECKPOINTS, Runtime
@@ -203,6 +205,20 @@ def test_without_a_whole_checkpoint_it_starts_again(
     assert capsys.readouterr().err.count("damaged") == 2
     assert left_by(path) == left_by(whole["best"])
     assert "resumed" not in json.loads((path / "run.json").read_text())
+
+
+def test_of_large_checkpoints_one_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """XXL's has 129 GB."""
+    mine = Checkpoints(tmp_path, {})
+
+    def kept(step: int) -> list[str]:
+        mine.note = {"step": step, "seconds": 1.0, "micro_batch": 0}
+        mine.save_checkpoint({"state": torch.zeros(1000)}, mine.path(step))
+        return sorted(one.name for one in mine.folder.iterdir() if one.suffix == ".ckpt")
+
+    assert kept(1) + kept(2)[1:] == kept(2) == ["step-00000001.ckpt", "step-00000002.ckpt"]
+    monkeypatch.setattr(checkpoints, "SMALL", 1000)
+    assert kept(3) == ["step-00000003.ckpt"]
 
 
 def test_a_checkpoint_of_something_else_is_not_taken_up(

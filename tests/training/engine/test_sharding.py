@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from commands import silta
-from hypothesis import given
+from commands import ROOT, command, environment, silta, until
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
+from training.engine import ranks
 from training.engine.jobs import Job, perform, write
 from training.engine.ranks import RankFailed, launch
-from training.engine.runtime import Runtime
+from training.engine.runtime import CHECKPOINTS, Runtime
 from training.engine.sharding import Mine
 from training.engine.study import jobs_of
 from training.phases.encoder import load
 from training.plan.expand import expand
 from training.plan.matrix import read
+from training.spec.record import RESUMABLE
 from training.spec.run import Run
 
 RATE, STEPS = 1e-3, 8
@@ -89,11 +95,114 @@ def same_encoder(one: Path, two: Path) -> None:
     load(two / "encoder")
 
 
+XL = MATRIX.replace("[nano]", "[nano-xl]").replace("[csqa+mlm]", "[none]")
+
+
+def shared(job: Job, work: Path) -> None:
+    """Train in two processes, to the end."""
+    done = silta("run-one", write(job, work), "--work", work, "--devices", 2)
+    assert done.returncode == 0, done.stderr
+
+
+def begun(job: Job, work: Path) -> subprocess.Popen[bytes]:
+    """Begin to train in two processes, all in a group of their own, a checkpoint every step."""
+    path = write(job, work)
+    return subprocess.Popen(
+        command("run-one", path, "--work", work, "--devices", 2),
+        env=environment(**{CHECKPOINTS: "0"}),
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def left_by(path: Path) -> dict[str, Any]:
+    """Weights to the bit, scores, and the curve without its clock."""
+    weights = {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*.safetensors")}
+    lines = [json.loads(one) for one in (path / "metrics.jsonl").read_text().splitlines()]
+    curve = [(line["step"], line["metrics"]) for line in lines]
+    return weights | {"curve": curve, "scores": (path / "scores.json").read_text()}
+
+
+WAYS = {
+    "fp32, killed": ("", signal.SIGKILL),
+    "bf16 with masters, killed": ("precision: bf16, ", signal.SIGKILL),
+    "adapters on bf16, told to end": (
+        "precision: bf16, method: lora, rank: 4, ",
+        signal.SIGTERM,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Job, Path]]:
+    """A target on XLM-R XL's architecture in some way, and what it leaves undisturbed."""
+
+    def make(recipe: str) -> tuple[Job, Path]:
+        work = tmp_path_factory.mktemp("undisturbed")
+        (work / "xl.yaml").write_text(XL.replace("target: {", f"target: {{{recipe}"))
+        job = jobs_of(expand(read(work / "xl.yaml")))[0]
+        shared(job, work)
+        return job, work / "runs" / job.id
+
+    return make
+
+
+@pytest.mark.slow
+@pytest.mark.end_to_end
+@pytest.mark.parametrize("way", WAYS)
+def test_a_shared_training_goes_on_from_its_one_checkpoint(
+    way: str, made: Callable[[str], tuple[Job, Path]], tmp_path: Path
+) -> None:
+    """The whole process group ends; then it is as if it had not."""
+    recipe, how = WAYS[way]
+    (job, whole), cut = made(recipe), tmp_path
+    path = cut / "runs" / job.id
+
+    def notes() -> list[Path]:
+        return sorted((path / "checkpoints").glob("step-*.json"))
+
+    process = begun(job, cut)
+    until(lambda: notes() and notes()[0].stem >= "step-00000003", process)
+    if how == signal.SIGKILL:
+        os.killpg(process.pid, how)
+    else:  # as a scheduler does: the one it started passes it on
+        process.send_signal(how)
+    assert process.wait(60) == (-how if how == signal.SIGKILL else RESUMABLE)
+    assert not (path / "DONE").exists()
+    (note,) = notes() if how == signal.SIGTERM else notes()[-1:]
+    step = json.loads(note.read_text())["step"]
+    assert 3 <= step < 6 and note.with_suffix(".ckpt").is_dir()
+    shared(job, cut)
+    assert left_by(path) == left_by(whole)
+    assert json.loads((path / "run.json").read_text())["resumed"] == step
+    assert not (path / "checkpoints").exists()
+
+
 def test_an_error_of_a_rank_is_the_job_s(jobs: list[Job], tmp_path: Path) -> None:
     broken = json.loads(json.dumps(jobs[0].document)) | {"source": "files"}
     with pytest.raises(Exception, match="--data") as told:
         launch(Run.read(broken), Runtime(tmp_path, devices=2, progress=False))
     assert not isinstance(told.value, RankFailed), "bad input is the user's to mend"
+
+
+def test_short_of_memory_all_ranks_compute_again_once(
+    jobs: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[bool] = []
+
+    def start(*told: Any) -> Any:
+        """Ranks that leave what one says whose GPU is full."""
+        rank, _, _, folder, _, spare = told
+        tried.append(spare)
+        why = {"reason": "OutOfMemoryError: CUDA out of memory. Tried 2 GiB", "mend": False}
+        (folder / f"why-{rank}.json").write_text(json.dumps(why))
+        return subprocess.Popen(["false"])
+
+    monkeypatch.setattr(ranks, "start", start)
+    with pytest.raises(RankFailed, match="out of memory"):
+        launch(Run.read(jobs[0].document), Runtime(tmp_path, devices=2))
+    assert tried == [False, False, True, True]
 
 
 class Rows:
@@ -117,6 +226,7 @@ class Rows:
 BATCHES = st.lists(st.lists(st.integers(-1, 5), min_size=1, max_size=8), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(BATCHES, st.integers(1, 5))
 def test_the_parts_of_the_ranks_weigh_what_the_batch_does(
     batches: list[list[int]], ranks: int

@@ -50,7 +50,7 @@ def test_half_precision_takes_half_the_room_and_comes_back_as_fp32(
 ) -> None:
     model = encoder(scale)
     save(model, TOKENIZER, tmp_path / "whole")
-    save(model, TOKENIZER, tmp_path / "half", half=True)
+    save(model, TOKENIZER, tmp_path / "half", dtype=torch.float16)
     sizes = [(tmp_path / n / "model.safetensors").stat().st_size for n in ("half", "whole")]
     assert sizes[0] < 0.55 * sizes[1]
     again = load(tmp_path / "half")

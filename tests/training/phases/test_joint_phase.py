@@ -26,9 +26,9 @@ TINY = replace(SCALES["nano"], hidden=16, heads=2, feedforward=32, layers=2)
 LINES = {lang: lines(3, 60)[lang] for lang in ("eng", "fin")}
 
 
-def joint(masked: bool = True, recipe: Recipe = RECIPE) -> Intermediate:
+def joint(pieces: int = len(TOKENIZER), recipe: Recipe = RECIPE) -> Intermediate:
     tasks = {name: Learnt(TASKS[name], FAMILIES[TASKS[name].family]) for name in ("mnli", "csqa")}
-    return Intermediate(fresh(TINY, len(TOKENIZER), 1), tasks, recipe, 1, 10, masked)
+    return Intermediate(fresh(TINY, len(TOKENIZER), 1), tasks, recipe, 1, 10, pieces)
 
 
 def masked_batch(recipe: Recipe = RECIPE) -> Any:
@@ -53,10 +53,10 @@ def test_a_masked_batch_is_learnt_as_in_phase_1(recipe: Recipe) -> None:
 
 
 def test_the_tasks_heads_start_the_same_with_mlm_as_without() -> None:
-    mine, theirs = joint().heads.state_dict(), joint(masked=False).heads.state_dict()
+    mine, theirs = joint().heads.state_dict(), joint(pieces=0).heads.state_dict()
     assert mine.keys() == theirs.keys() and mine
     assert all(torch.equal(mine[key], theirs[key]) for key in mine)
-    assert joint(masked=False).masked is None
+    assert joint(pieces=0).masked is None
 
 
 def test_the_masked_head_is_trained_and_is_no_part_of_the_encoder() -> None:

@@ -70,6 +70,28 @@ def test_the_masked_head_on_gathered_rows_equals_the_whole_computation(scale: st
     assert gathered.words.weight.grad is not None, "the embeddings are tied"
 
 
+@pytest.mark.parametrize("tied", [True, False], ids=["tied", "own weights"])
+def test_rows_without_a_piece_are_neither_predicted_nor_learnt(tied: bool) -> None:
+    """XL has 250,880 rows for 250,002 pieces: the others take no part in the softmax."""
+    told = {lang: lines(3, 60)[lang] for lang in ("eng", "fin")}
+    batch = MaskedText(told, TOKENIZER, RECIPE, 1, 3)[2]
+    recipe, rows = replace(RECIPE, tied=tied), len(TOKENIZER) + 78
+    one = replace(TINY, architecture=SCALES["nano-xl"].architecture)
+    padded, plain = (
+        MaskedLanguageModel(fresh(one, count, 1), recipe, 1, 10, len(TOKENIZER))
+        for count in (rows, len(TOKENIZER))
+    )
+    weights = plain.state_dict()
+    words = "encoder.embeddings.word_embeddings.weight"
+    unused = torch.full((78, one.hidden), 50.0)  # were they scored, they would win
+    padded.load_state_dict(weights | {words: torch.cat([weights[words], unused])})
+    losses = [module.training_step(batch, 0) for module in (padded, plain)]
+    assert torch.equal(*losses)
+    losses[0].backward()
+    assert not padded.words.weight.grad[len(TOKENIZER) :].any()
+    assert padded.head.bias.shape == (len(TOKENIZER),)
+
+
 @pytest.mark.parametrize(("warmup", "steps"), [(0.1, 100), (0.0, 10), (0.5, 7), (1.0, 5), (0.1, 1)])
 def test_the_rate_rises_then_falls_to_nothing(warmup: float, steps: int) -> None:
     module = Phase(encoder(), replace(RECIPE, warmup=warmup), 1, steps)

@@ -9,7 +9,7 @@ import pytest
 
 from training.catalogue import SCALES, TASKS
 from training.catalogue.sizes import published
-from training.plan.cost import cost, forward, multiplied, steps
+from training.plan.cost import Row, cost, forward, multiplied, steps
 from training.plan.memory import batch_tokens, memory
 from training.plan.plan import Plan
 from training.plan.show import described
@@ -82,9 +82,30 @@ def test_fewer_languages_cost_less() -> None:
 
 def test_memory_counts_states_and_activations() -> None:
     run = single("target", "xl", "xnli", "hub", 1)
-    states = 18 * SCALES["xl"].parameters
-    assert memory(run) == pytest.approx(states + 40 * 2560 * 36 * 32 * 39.9)
+    states = 16 * SCALES["xl"].parameters
+    assert memory(run) == pytest.approx(states + 68 * 2560 * 36 * 32 * 39.9)
     assert memory(single("target", "xxl", "xnli", "hub", 1)) > 149e9  # more than an H200 has
+
+
+def test_adapters_cost_two_passes_hardly_an_optimiser_and_a_bf16_encoder_half_the_disk(
+    planned: Make,
+) -> None:
+    """LoRA and stochastic rounding in the plan: hours, memory and disk by hand."""
+
+    def row(**recipe: object) -> Row:
+        told = json.dumps({"target": recipe})
+        (one,) = cost(planned(**FULL | {"intermediates": "none"}, scales="xxl", recipe=told)).rows
+        return one
+
+    full, bf16 = row(), row(precision="bf16")
+    lora, less = row(method="lora", precision="bf16"), row(precision="bf16-stochastic")
+    assert lora.training_hours == pytest.approx(full.training_hours * 2 / 3)
+    share = 18 * 16 * 4096 * 48 / SCALES["xxl"].parameters
+    assert lora.optimiser_hours == pytest.approx(full.optimiser_hours * share)
+    assert less.optimiser_hours == pytest.approx(full.optimiser_hours * 14 / 30)
+    assert lora.memory_gb < 60 < less.memory_gb < 149 < bf16.memory_gb < full.memory_gb
+    assert bf16.disk_gb == less.disk_gb == full.disk_gb / 2 and lora.disk_gb == full.disk_gb
+    assert row(method="lora", handover="bf16").disk_gb == full.disk_gb / 2
 
 
 def test_the_ladder_costs_what_was_reckoned_for_it_by_hand(planned: Make) -> None:

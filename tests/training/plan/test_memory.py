@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
+from typing import get_args, get_type_hints
 
 import pytest
 
 from training.catalogue import SCALES
 from training.catalogue.devices import CPU, DEVICES, device, named
 from training.catalogue.names import UnknownName
-from training.plan import fit
+from training.plan.errors import MatrixError
 from training.plan.fit import enough, refused
 from training.plan.memory import METHODS, activations, learnt, least, memory, parts, states
 from training.plan.single import single
+from training.spec.recipe import Recipe
 from training.spec.run import Run
 
 
@@ -41,12 +44,31 @@ def test_what_is_frozen_has_no_gradient_and_no_moments() -> None:
     assert states(run("large", freeze="encoder")) == pytest.approx(4 * one.parameters)
 
 
-def test_a_method_is_one_entry() -> None:
-    lora, one = METHODS["lora"], run("xl")
+def test_adapters_leave_the_weights_and_add_their_own() -> None:
+    one, lora = run("xl"), run("xl", method="lora", precision="bf16")
     adapters = 18 * 16 * 2560 * 36
     assert adapters == pytest.approx(26.5e6, rel=0.01)  # as counted on the layer
-    assert states(one, lora) == pytest.approx(2 * SCALES["xl"].parameters + 16 * adapters)
-    assert least(one, lora) < least(one) / 4
+    assert states(lora) == pytest.approx(2 * SCALES["xl"].parameters + 16 * adapters)
+    assert least(lora) < least(one) / 4
+    thin = run("xl", method="lora", rank=4)
+    assert states(thin) == pytest.approx(4 * SCALES["xl"].parameters + 16 * adapters / 4)
+
+
+def test_precisions_take_sixteen_or_eight_bytes_a_parameter() -> None:
+    """XXL with bf16 moments and no masters fits one H200, as reckoned by hand."""
+    parameters = SCALES["xxl"].parameters
+    assert states(run("xxl", precision="bf16")) == 16 * parameters
+    assert states(run("xxl", precision="bf16-stochastic")) == 8 * parameters
+    assert refused([run("xxl", precision="bf16-stochastic")], device("h200")) == []
+    assert refused([run("xxl", precision="bf16")], device("h200"))
+
+
+def test_every_method_and_precision_that_a_recipe_may_name_is_reckoned() -> None:
+    told = get_type_hints(Recipe)
+    named = product(get_args(told["method"]), get_args(told["precision"]))
+    assert set(named) - set(METHODS) == {("lora", "bf16-stochastic")}
+    with pytest.raises(MatrixError, match="adapters are fp32"):
+        run("xl", method="lora", precision="bf16-stochastic")
 
 
 def test_masked_language_modelling_keeps_its_logits() -> None:
@@ -58,7 +80,7 @@ def test_masked_language_modelling_keeps_its_logits() -> None:
 
 def test_sharing_splits_the_states_and_not_the_activations() -> None:
     one = run("xl")
-    assert least(one) - least(one, shared=2) == pytest.approx(9 * SCALES["xl"].parameters)
+    assert least(one) - least(one, shared=2) == pytest.approx(8 * SCALES["xl"].parameters)
     assert least(one) < memory(one)
 
 
@@ -73,12 +95,11 @@ def test_what_cannot_fit_is_refused_with_numbers_and_advice() -> None:
     assert enough(run("xxl"), device("h100")) == 4
 
 
-def test_no_advice_names_what_cannot_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_advice_names_only_what_would_fit() -> None:
     on = device("h100")
-    assert "LoRA would fit: not built yet" in refused([run("xxl")], on)[0].message
-    assert "--method" not in refused([run("xxl")], on)[0].message
-    monkeypatch.setattr(fit, "HAVE_METHODS", True)
-    assert "use --method lora, or FSDP over 4 GPUs" in refused([run("xxl")], on)[0].message
+    lora = "use --method lora with recipe.precision=bf16, or FSDP over 4 GPUs"
+    assert lora in refused([run("xxl")], on)[0].message
+    assert "bf16-stochastic" in refused([run("xxl")], device("h200"))[0].message
     tiny = replace(on, memory_gb=1.0)
     assert "--method" not in refused([run("xxl")], tiny)[0].message
     assert "leave xxl out of the matrix" in refused([run("xxl")], tiny)[0].message
@@ -87,7 +108,8 @@ def test_no_advice_names_what_cannot_be_asked_for(monkeypatch: pytest.MonkeyPatc
 def test_on_a_processor_the_machines_memory_counts() -> None:
     (one,) = refused([run("xl"), run("base")], replace(device(CPU), memory_gb=25.3))
     assert one.scale == "xl" and one.devices is None
-    assert "this machine has 25.3 GB; use a machine with GPUs" in one.message
+    assert "this machine has 25.3 GB; use --method lora" in one.message
+    assert "or a machine with GPUs" in one.message
     assert "FSDP" not in one.message
 
 

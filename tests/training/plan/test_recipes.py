@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from training.catalogue import SCALES, TASKS
 from training.plan.errors import MatrixError
 from training.plan.matrix import Recipes
+from training.plan.plan import Plan
 from training.plan.recipes import learns, recipe, version
 from training.spec.recipe import Recipe
 from training.spec.task import Phase
@@ -30,6 +32,31 @@ def test_without_a_word_the_catalogues_recipe_holds() -> None:
 def test_a_target_takes_its_own_recipe_and_not_that_of_what_it_learns_from() -> None:
     assert made("target", "large", "xnli").epochs == TASKS["xnli"].recipe["epochs"] == 2.0
     assert made("intermediate", "large", "mnli").epochs == Recipe.epochs
+
+
+def test_a_rank_without_adapters_makes_no_other_run() -> None:
+    assert made("target", "xl", "xnli", {"rank": 4}) == made("target", "xl", "xnli")
+    adapters = made("target", "xl", "xnli", {"rank": 4, "method": "lora"})
+    assert (adapters.rank, adapters.method) == (4, "lora")
+
+
+def test_adapters_on_random_weights_are_refused() -> None:
+    with pytest.raises(MatrixError, match="LoRA would leave random weights"):
+        made("mlm", "nano", "text", {"method": "lora", "scratch": True, "steps": 5})
+
+
+def test_a_matrix_names_the_method_of_all_its_runs(planned: Callable[..., Plan]) -> None:
+    """What is said of a phase, a task or a scale still wins; and full is what is not said."""
+    lora = planned(method="lora", mlm="{steps: 5, method: full}")
+    told = {(run.phase, run.recipe.method) for run in lora.runs}
+    assert told == {("mlm", "full"), ("intermediate", "lora"), ("target", "lora")}
+    scale = planned(method="lora", recipe="{scales: {micro: {method: full}}}")
+    assert {(run.scale, run.recipe.method) for run in scale.runs} == {
+        ("nano", "lora"),
+        ("micro", "full"),
+    }
+    ids = [{run.id for run in planned(**more).runs} for more in ({}, {"method": "full"})]
+    assert ids[0] == ids[1]
 
 
 LADDER: list[tuple[dict[str, Any], dict[str, Any], int]] = [
