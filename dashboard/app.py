@@ -39,7 +39,7 @@ h3 {font-size: 1.35rem !important; letter-spacing: -.01em; padding-top: 1.6rem !
 .saves button {margin-left: .4rem}
 .saves button:hover, [class*="st-key-files-"] button:hover {border-color: currentColor}
 [class*="st-key-files-"] button p {font-size: .8rem}
-[class*="st-key-card-"] h5 {padding: 0; font-size: 1.9rem; font-weight: 650}
+[class*="st-key-card-"] h3 {padding: 0 !important; font-size: 1.9rem !important}
 [data-testid=stMain] [data-testid=stPageLink] p {text-decoration: underline;
   text-underline-offset: .2em; text-decoration-thickness: 1px}
 @media (max-width: 640px) {
@@ -79,8 +79,12 @@ def main() -> None:
     pages = made()
     chosen = st.navigation(list(pages.values()), position="hidden")
     st.sidebar.markdown("## Silta")
-    links.menu(pages)
+    menu = st.sidebar.empty()
+    links.menu(pages, menu)
+    before = links.kept()
     chosen.run()
+    if links.kept() != before:  # the page has chosen something
+        links.menu(pages, menu)
 
 
 def made() -> dict[str, st.Page]:

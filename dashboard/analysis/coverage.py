@@ -58,6 +58,13 @@ def planned(study: str, row: Mapping[str, Any], state: Mapping[str, str]) -> dic
     }
 
 
+def planned_run(study: str, row: Mapping[str, Any], state: Mapping[str, str]) -> dict[str, str]:
+    """A row of `frames.PLANNED_RUN` from an entry of plan.json."""
+    place = ("phase", "task", "scale", "seed", "parent")
+    told = {key: "" if row.get(key) is None else str(row[key]) for key in place}
+    return {"study": study, "run": row["id"], **told, "state": state.get(row["id"], NOT_RUN)}
+
+
 def variant(settings: Mapping[str, Any]) -> str:
     """What a target is read with beyond the usual, `layer=14 pooling=cls`; empty: nothing."""
     usual = {"source", "scale", "languages"}

@@ -31,6 +31,7 @@ EVALUATION = (
     "reuses",
     "state",
     "health",
+    "commit",
     "ended",
 )
 """One row per MLflow run of kind evaluation. Seeds are text, empty where there is none; `variant`
@@ -58,6 +59,29 @@ PLAN = (
 )
 """One row per evaluation that a study asks for, in the order of its plan."""
 
+TRAINING = (
+    "run",
+    "run_id",
+    "phase",
+    "task",
+    "scale",
+    "seed",
+    "parent",
+    "state",
+    "health",
+    "reason",
+    "started",
+    "ended",
+    "commit",
+    "tokens_per_second",
+)
+"""One row per MLflow run of kind training: `run` is its id, `parent` that of the run it starts
+from, `state` done, failed, running or interrupted, `reason` why it failed. Times are milliseconds
+since 1970, NaN where it has not ended; `tokens_per_second` is NaN where none was logged."""
+
+PLANNED_RUN = ("study", "run", "phase", "task", "scale", "seed", "parent", "state")
+"""One row per training that a study asks for, parents first; `state` as the study last told it."""
+
 CONTRASTS = (
     "study",
     "name",
@@ -80,7 +104,7 @@ CELL = ["scale", "target", "variant", "split", "lang", "metric"]
 
 def empty(columns: Iterable[str]) -> pd.DataFrame:
     """A frame without rows: text columns are text, numbers are numbers."""
-    numbers = {"value", "n", "ended"}
+    numbers = {"value", "n", "started", "ended", "tokens_per_second"}
     return pd.DataFrame(
         {name: pd.Series(dtype="float64" if name in numbers else "str") for name in columns}
     )
@@ -96,6 +120,12 @@ def require(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
     absent = [name for name in columns if name not in frame.columns]
     if absent:
         raise ValueError(f"{what} lacks the column(s) {', '.join(absent)}")
+
+
+def _newest(frame: pd.DataFrame, key: str, time: str) -> pd.DataFrame:
+    """Of the MLflow runs of one id, the last."""
+    ordered = frame.sort_values(time, kind="stable")
+    return ordered.drop_duplicates(key, keep="last").reset_index(drop=True)
 
 
 ARTIFICIAL = (
@@ -115,6 +145,10 @@ class ScoreFrame:
     """Columns `EVALUATION`; those without a score (failed) are here and not in `scores`."""
     plan: pd.DataFrame = field(default_factory=lambda: empty(PLAN))
     contrasts: pd.DataFrame = field(default_factory=lambda: empty(CONTRASTS))
+    trainings: pd.DataFrame = field(default_factory=lambda: empty(TRAINING))
+    """Columns `TRAINING`; whatever the server knows, asked for by a study or not."""
+    planned_runs: pd.DataFrame = field(default_factory=lambda: empty(PLANNED_RUN))
+    """Columns `PLANNED_RUN`: the forest that each study asks for."""
     languages: pd.DataFrame = field(default_factory=lambda: empty(("lang", *TRAITS)))
     tasks: pd.DataFrame = field(default_factory=lambda: empty(TASKS))
     taken: str = ""
@@ -137,11 +171,11 @@ class ScoreFrame:
 
         A language that the catalogue does not know keeps its code as its name.
         """
-        newest = judged(frames["evaluations"]).sort_values("ended", kind="stable")
-        newest = newest.drop_duplicates("evaluation", keep="last").reset_index(drop=True)
+        newest = _newest(judged(frames["evaluations"]), "evaluation", "ended")
         scores = newest.merge(frames["values"], on="run_id").merge(languages, on="lang", how="left")
         scores["language"] = scores["language"].fillna(scores["lang"])
-        told = (frames["plan"], frames["contrasts"])
+        trainings = _newest(frames["trainings"], "run", "started")
+        told = (frames["plan"], frames["contrasts"], trainings, frames["planned_runs"])
         return cls(scores[list(SCORES)], newest, *told, languages, tasks, taken, server)
 
     def studies(self) -> list[str]:

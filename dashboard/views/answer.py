@@ -81,7 +81,7 @@ def cards(frame: ScoreFrame, scale: str, told: pd.DataFrame, means: pd.DataFrame
         mine = means[means["scale"].eq(scale) & means["lang"].eq(code)].set_index("family")
         judged = told[told["contrast"].eq(f"{name} at {scale}")]
         with column.container(border=True, key=f"card-{code}-{exports.safe(scale)}"):
-            st.markdown(f"##### {name} {_points(mine, WITHOUT)}")
+            st.subheader(f"{name} {_points(mine, WITHOUT)}", anchor=False)
             st.markdown(f"points without retrieval, **{_points(mine, WITH)}** with it")
             for row in judged.to_dict("records"):
                 st.markdown(f"Against English: {_verdict(row)}.")
