@@ -14,10 +14,12 @@ from dashboard.analysis.frames import PINNED
 from dashboard.figures.pens import ENGLISH, pen, quiet_axis, washed, written, zero
 from dashboard.figures.theme import LIGHT, Look, dress
 
-HEIGHT, APART = 470, 17
-"""Pixels: of the picture, and between two names at the ends of lines."""
+HEIGHT, APART, AWAY = 470, 17, 26
+"""Pixels: of the picture, between two names at the ends of lines, and from a line to its name."""
 BAND = 0.17
 """How much of a band's colour shows; all but those of the pinned languages are quieter."""
+BANDS = 6
+"""Lines from which on only the pinned ones and English have bands: more make a fog."""
 NAMED = 16
 """Lines beside the pinned ones and English that can all be named at their ends."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
@@ -42,7 +44,7 @@ def scaling(
     for at, group in enumerate(order):
         rows = means[means["group"].eq(group)].sort_values("parameters")
         named = few or group in langs
-        if named:
+        if group in langs or (few and len(order) <= BANDS):
             figure.add_traces(_band(rows, _colour(group, style), group in PINNED))
         figure.add_trace(_line(rows, group, told, style, named, DASHES[at % len(DASHES)]))
     dress(figure, style)
@@ -181,13 +183,16 @@ def _ends(
     for row, y in zip(rows, _apart(ends, APART * pixel, low - room), strict=True):
         name = written(row["group"], names)
         figure.add_annotation(
-            x=1,
-            xref="paper",
+            x=math.log10(row["parameters"]),  # of a logarithmic axis plotly wants the exponent
+            y=row["gain"],
+            ax=AWAY,
+            ay=(row["gain"] - y) / pixel,
             xanchor="left",
-            xshift=6,
-            y=y,
             text=f"<b>{name}</b>" if row["group"] in PINNED else name,
-            showarrow=False,
+            arrowhead=0,
+            arrowwidth=0.8,
+            standoff=6,
+            arrowcolor=washed(_colour(row["group"], style), 0.6),
             font={"size": 12, "color": _colour(row["group"], style)},
         )
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.analysis import scope as cells
+from dashboard.analysis.answer import points
 from dashboard.analysis.complexity import (
     CHOICES,
     Picture,
@@ -77,11 +78,15 @@ def finding(found: Picture, measure: str) -> str:
     change, sure = line.slope * line.spread, line.low > 0 or line.high < 0
     low, high = line.low * line.spread, line.high * line.spread
     verb = "gain more" if line.slope > 0 else "gain less"
-    lead = f"Languages with more {CHOICES[measure]} **{verb}**" if sure else "**No clear relation**"
+    lead = (
+        f"Languages with more {CHOICES[measure]} **{verb}**"
+        if sure
+        else f"**No clear relation** with {CHOICES[measure]}"
+    )
     told = (
-        f"{lead}: {change:+.1f} points per standard deviation over {count} (95 % interval "
-        f"{low:+.1f} to {high:+.1f})."
-    ).replace("-", "−")
+        f"{lead}: {points(change)} points per standard deviation over {count} (95\u00a0% interval "
+        f"{points(low)} to {points(high)})."
+    )
     least = Model().least_languages
     if line.languages < least:
         told += f" That is too few to be evidence: a slope over languages takes {least}."
@@ -199,12 +204,16 @@ def model(visit: Visit, asked: Scope, measure: str) -> None:
     fixed, dropped, said, vif = _mixed(visit.frame, visit.moment, whole, measure)
     signed = st.column_config.NumberColumn(format="%+.2f")
     config = {name: signed for name in ("estimate", "low", "high")}
+    config["df"] = st.column_config.NumberColumn(format="%.1f")
+    config["p"] = st.column_config.NumberColumn(format="%.3f")
+    titles = fixed["level"].map(visit.frame.title)
+    shown = fixed.assign(level=fixed["level"].mask(fixed["term"].eq("intermediate"), titles))
     columns = ["term", "level", "estimate", "low", "high", "df", "p", "unit"]
-    exports.table(fixed, f"mixed-{measure}", config, fixed[columns])
+    exports.table(fixed, f"mixed-{measure}", config, shown[columns])
     for term, why in dropped.items():
         st.markdown(f"- Not in the model: {plain(term)}, {plain(why)}.")
     for note in said:
-        st.markdown(f"- {plain(note)}")
+        st.markdown(f"- {plain(note.replace('`', ''))}")
     st.markdown(f"- {collinear(vif)}")
 
 

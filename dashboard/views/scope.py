@@ -79,9 +79,15 @@ def means(
     same: bool = False,
 ) -> pd.DataFrame:
     """`group_means` by a trait or language, English apart; `same`: over cells of every scale."""
-    pairs, planned = cells.chosen(_frame, asked), cells.asked(_frame, asked)
+    pairs, planned = _rows(_frame, moment, asked)
     pairs = same_cells(pairs) if same else pairs
     return group_means(apart(pairs, by), apart(planned, by), "of", weights, over)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _rows(_frame: ScoreFrame, moment: str, asked: Scope) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(gains, planned cells): of all groupings and weights of one scope."""
+    return cells.chosen(_frame, asked), cells.asked(_frame, asked)
 
 
 def apart(table: pd.DataFrame, by: str) -> pd.DataFrame:
