@@ -38,14 +38,14 @@ def picture(frame: ScoreFrame, choice: Choice, items: Items) -> tuple[pd.DataFra
     pairs = paired(frame, choice)
     main = choice.metric == frame.main_metric(choice.target, [choice.metric])
     table = cells(pairs, items=items if main else None)
-    target = _where(frame.study(choice.study)[0], {"target": choice.target})
+    target = frame.target(choice.study, choice.target)
     return placed(frame, choice, table, list(target["lang"].unique())), pairs
 
 
 def paired(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
     """The GainTable of a picture: one row per lineage and language."""
-    scores = frame.study(choice.study)[0]
-    here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
+    scores = frame.target(choice.study, choice.target)
+    here = {"scale": choice.scale, "variant": choice.variant}
     some = _where(scores, here | {"split": choice.split, "metric": choice.metric})
     return gains(some, choice.over, choice.nothing_learnt)
 
