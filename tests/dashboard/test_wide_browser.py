@@ -1,0 +1,62 @@
+"""Families, scale and morphology in a real browser: wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from served import Visitors, served, settled
+
+PICTURE = {
+    "families": "gains-by-family",
+    "scale": "scale-lang",
+    "morphology": "morphology-fertility",
+}
+"""Page -> the figure that it opens on."""
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def visitors(
+    browser: Browser, published: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Visitors]:
+    work = tmp_path_factory.mktemp("wide")
+    shutil.copy(published, work / "mlflow.db")
+    with served(work) as address:
+        told = Visitors(browser, address)
+        yield told
+        told.leave()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", list(PICTURE))
+def test_a_page_is_drawn_wide_and_narrow_and_nothing_complains(
+    visitors: Visitors, tmp_path: Path, name: str, scheme: str
+):
+    for width in (1440, 390):
+        wait = f".st-key-scroll-{PICTURE[name]} .main-svg"
+        page, wrong = visitors(f"{name}?targets=tatoeba", width, scheme, wait)
+        page.screenshot(path=tmp_path / f"{name}-{width}-{scheme}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert wrong == []
+        drawn = page.locator(wait).first.bounding_box()
+        assert drawn["width"] > 300 and drawn["height"] > 300
+        said = page.locator(f".st-key-{PICTURE[name]} [role=figure]").get_attribute("aria-label")
+        assert "Finnish" in said
+    visitors.leave()
+
+
+def test_another_measure_is_one_click_away_and_in_the_address(visitors: Visitors):
+    wait = ".st-key-scroll-morphology-fertility .main-svg"
+    page, wrong = visitors("morphology?targets=tatoeba", wait=wait)
+    page.get_by_role("radio", name="Word length").or_(
+        page.get_by_role("button", name="Word length")
+    ).first.click()
+    page.wait_for_url("**measure=word_length**")
+    page.locator(".st-key-scroll-morphology-word-length .main-svg").first.wait_for()
+    settled(page)
+    page.get_by_text("characters per word").first.wait_for()
+    assert wrong == []
