@@ -1,5 +1,5 @@
 # What README's commands call. Every target sets up its own .venv from a bare clone.
-#   make demo | test | check | bench | soak | learnable | encoders | format | clean
+#   make demo | test | check | bench | soak | learnable | screenshots | encoders | format | clean
 # WORK=dir: where the demo's runs go. SERVE=0: stop before the dashboard. PORT=n: its port.
 
 SHELL := /bin/bash
@@ -19,7 +19,7 @@ PIP_FLAGS := --prefer-binary --no-compile --no-input --progress-bar off
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 
 .DEFAULT_GOAL := help
-.PHONY: help demo encoders test check bench soak learnable format clean
+.PHONY: help demo encoders test check bench soak learnable screenshots format clean
 
 help:
 	@sed -n '2,3s/^# *//p' Makefile
@@ -57,10 +57,14 @@ check: $(VENV)/.installed-dev
 learnable: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/learnable.py --work $(WORK)
 
+screenshots: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/screenshots.py --work $(WORK)
+
 bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/tracking.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/plan.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/pages.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/overhead.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/verdicts.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/covering.py

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from dashboard.analysis.frames import ScoreFrame
 from dashboard.place import Place, place
-from dashboard.snapshot import Unreachable, items, load, snapshot
+from dashboard.snapshot import items, sync
 from dashboard.views import choice, links, states
+from dashboard.views.head import PROSE, plain
 from dashboard.views.visit import Visit
 
-FRESH = 60  # seconds for which a reading of the server serves all visitors
+PATIENCE = float(os.environ.get("SILTA_PATIENCE_SECONDS", "0.5"))  # that a page waits for news
+LIVE = float(os.environ.get("SILTA_LIVE_SECONDS", "10"))  # between looks at a study that runs
 
 # a bridge; drawn here, since Streamlit fetches named icons from a server of Google's
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none"
@@ -25,34 +27,26 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none
 
 STYLE = """<style>
 .block-container {padding-top: 3.2rem; padding-bottom: 3rem; max-width: 1180px}
+h1 {font-size: 2.3rem !important; letter-spacing: -.02em; line-height: 1.15 !important}
+h3 {font-size: 1.35rem !important; letter-spacing: -.01em; padding-top: 1.6rem !important}
+.st-key-lead p {font-size: 1.13rem; line-height: 1.55; max-width: 62rem}
 [class*="st-key-scroll-"] {overflow-x: auto}
-.saves {font-size: .8rem; opacity: .75}
-.saves button {font: inherit; background: none; border: 1px solid currentColor; border-radius: 6px;
-  color: inherit; cursor: pointer; margin-left: .4rem; padding: .1rem .5rem}
-.st-key-answer h5 {padding-top: 0; font-size: 1.35rem}
+.saves {font-size: .8rem; opacity: .8}
+.saves button, [class*="st-key-files-"] button {font: inherit; font-size: .8rem; background: none;
+  border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 6px;
+  color: inherit; cursor: pointer; padding: .1rem .55rem; min-height: 0}
+.saves button {margin-left: .4rem}
+.saves button:hover, [class*="st-key-files-"] button:hover {border-color: currentColor}
+[class*="st-key-files-"] button p {font-size: .8rem}
+[class*="st-key-card-"] h3 {padding: 0 !important; font-size: 1.9rem !important}
+[data-testid=stMain] [data-testid=stPageLink] p {text-decoration: underline;
+  text-underline-offset: .2em; text-decoration-thickness: 1px}
 @media (max-width: 640px) {
   .block-container {padding-left: 1rem; padding-right: 1rem}
   h1 {font-size: 1.7rem !important}
-  .st-key-answer h5 {font-size: 1.15rem}
+  .st-key-lead p {font-size: 1rem}
 }
 </style>"""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What the server told, or the last it told and why it does not now."""
-
-    frame: ScoreFrame | None
-    problem: str = ""
-
-
-@st.cache_resource(ttl=FRESH, show_spinner="Reading MLflow …")
-def reading(where: Place) -> Reading:
-    """Bring the snapshot up to date; an unreachable server leaves the last one."""
-    try:
-        return Reading(snapshot(where.tracking_uri, where.directory))
-    except Unreachable as problem:
-        return Reading(load(where.directory), str(problem))
 
 
 def main() -> None:
@@ -62,8 +56,12 @@ def main() -> None:
     pages = made()
     chosen = st.navigation(list(pages.values()), position="hidden")
     st.sidebar.markdown("## Silta")
-    links.menu(pages)
+    menu = st.sidebar.empty()
+    links.menu(pages, menu)
+    before = links.kept()
     chosen.run()
+    if links.kept() != before:  # the page has chosen something
+        links.menu(pages, menu)
 
 
 def made() -> dict[str, st.Page]:
@@ -85,7 +83,10 @@ def runner(name: str) -> Callable[[], None]:
 def shown(name: str) -> None:
     """A page, or why there is nothing to show on it."""
     where = place()
-    told = reading(where)
+    told = sync(where, patience=PATIENCE)
+    if told.frame is None and told.busy:
+        loading(where)
+        return
     if told.problem:
         states.away(told.problem, where.shown, told.frame.taken if told.frame else "")
     if told.frame is None:
@@ -94,6 +95,7 @@ def shown(name: str) -> None:
     if not told.frame.studies():
         states.nothing(where.shown)
         return
+    states.welcome()
     choice.arrive()
     offline = bool(told.problem)
     reader = items(where.tracking_uri, where.directory, told.frame, offline)
@@ -102,9 +104,58 @@ def shown(name: str) -> None:
         view: Any = importlib.import_module(f"dashboard.views.{name}")
         view.show(Visit(told.frame, reader, where, dark, offline))
     except ValueError as problem:  # two recipes in one cell: the message says which
-        st.error(str(problem))
+        st.error(plain(str(problem), PROSE))
+    except Exception as problem:
+        states.broken(problem)
     choice.leave()
     age(told.frame)
+    states.help()
+    with st.sidebar:
+        if told.busy:
+            renewing(where)
+        elif live(told.frame):
+            watch(where, print_of(told.frame))
+
+
+def live(frame: ScoreFrame) -> bool:
+    """Whether a study is under way, as far as was told."""
+    return bool(frame.plan["state"].isin(["running", "waiting"]).any())
+
+
+def print_of(frame: ScoreFrame | None) -> tuple[object, ...]:
+    """Differs where there is something new to show."""
+    if frame is None:
+        return ()
+    states = frame.plan["state"].value_counts().sort_index()
+    return (len(frame.evaluations), frame.evaluations["ended"].max(), *states.items())
+
+
+@st.fragment(run_every=LIVE)
+def watch(where: Place, seen: tuple[object, ...]) -> None:
+    """While a study runs: look whether there is a new result, and draw the page anew if so. One
+    question to the server serves all visitors, however many look on."""
+    now = sync(where, fresh=LIVE, patience=PATIENCE)
+    st.caption("A study is running: this page follows it.")
+    if not now.problem and print_of(now.frame) != seen:
+        st.rerun()
+
+
+@st.fragment(run_every=1)
+def renewing(where: Place) -> None:
+    """While the server is being read: how far it is, and the page anew when it was."""
+    now = sync(where, patience=0)
+    if not now.busy:
+        st.rerun()
+    st.caption(f"Reading what is new: {now.progress}.")
+
+
+@st.fragment(run_every=1)
+def loading(where: Place) -> None:
+    """The first reading of a server: how far it is."""
+    now = sync(where, patience=0)
+    if not now.busy:
+        st.rerun()
+    states.loading(now.progress, now.share, where.shown)
 
 
 def age(frame: ScoreFrame) -> None:
@@ -113,10 +164,10 @@ def age(frame: ScoreFrame) -> None:
     again(st.sidebar)
 
 
-def again(place: Any) -> None:
+def again(spot: Any) -> None:
     """A button, in the sidebar or on the page, that asks the server anew without waiting."""
-    if place.button("Read again", icon=":material/refresh:"):
-        reading.clear()
+    if spot.button("Read again", icon=":material/refresh:"):
+        sync(place(), fresh=0, patience=PATIENCE)
         st.rerun()
 
 

@@ -89,6 +89,9 @@ def streamlit(host: str, port: int) -> list[str]:
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         "runner.magicEnabled": "false",
+        # the figures' own purple; either colour stands out on its ground
+        "theme.light.primaryColor": "#6a51a3",
+        "theme.dark.primaryColor": "#b2a6dc",
         "logger.level": "warning",
     }
     page = str(Path(__file__).with_name("app.py"))

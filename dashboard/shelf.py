@@ -5,22 +5,39 @@ The meta is replaced last, by rename, so a reader sees one moment or another, ne
 
 from __future__ import annotations
 
+import fcntl
 import json
-import logging
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
+from pyarrow import ArrowInvalid
 
-SCHEMA = "silta.snapshot/2"
+SCHEMA = "silta.snapshot/3"
 GRACE = 60.0
 """Seconds after which a file that no meta names is dropped: whoever was reading it has finished."""
+
+
+ITEMS = ["cluster_id", "lang", "split", "score", "tp", "fp", "fn"]
+"""What intervals over items are computed from; the text of items is kept apart."""
+
+
+@contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Be the only process and thread that renews a directory; others wait. Any death frees it.
+
+    Readers need no lock. Without it, two that renew at once could drop each other's files.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def meta(directory: Path) -> dict[str, Any] | None:
@@ -57,59 +74,6 @@ def fetch(directory: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]] | N
         try:
             files = told["files"].items()
             return told, {name: pd.read_parquet(directory / file) for name, file in files}
-        except FileNotFoundError:
+        except (FileNotFoundError, ArrowInvalid):  # gone meanwhile, or spoilt: then read anew
             continue
     return None
-
-
-def renewed(kept: pd.DataFrame, gone: set[str], fresh: pd.DataFrame) -> pd.DataFrame:
-    """`kept` without the runs in `gone`, then `fresh`; an empty side leaves the types alone."""
-    sides = [side for side in (kept[~kept["run_id"].isin(gone)], fresh) if len(side)]
-    return pd.concat(sides, ignore_index=True) if sides else kept.iloc[:0]
-
-
-def tables(
-    directory: Path, told: dict[str, Any], first: str, second: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Two of the frames that a meta names."""
-    one, two = (pd.read_parquet(directory / told["files"][name]) for name in (first, second))
-    return one, two
-
-
-ITEMS = ["cluster_id", "lang", "split", "score", "tp", "fp", "fn"]
-"""What intervals over items are computed from; the text of items stays on the server."""
-
-
-def item_reader(
-    folder: Path, runs: Mapping[str, str], fetch: Callable[[str, str], None] | None
-) -> Callable[[str], pd.DataFrame]:
-    """Evaluation -> its items, without rows where there are none.
-
-    `runs` has the MLflow run of each evaluation, `fetch(run, folder)` downloads its table into a
-    folder. Kept by run, so that an evaluation that was measured again is fetched again.
-    """
-
-    def read(evaluation: str) -> pd.DataFrame:
-        kept = folder / f"{runs.get(evaluation, 'none')}.parquet"
-        if not kept.exists() and fetch is not None and evaluation in runs:
-            _keep(kept, runs[evaluation], fetch)
-        if not kept.exists():
-            return pd.DataFrame({name: pd.Series(dtype="str") for name in ITEMS})
-        return pd.read_parquet(kept)
-
-    return read
-
-
-def _keep(kept: Path, run: str, fetch: Callable[[str, str], None]) -> None:
-    """Fetch, drop the columns that are not needed, and put the file in its place by rename."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=kept.parent) as draft:
-        try:
-            fetch(run, draft)
-            table = pd.read_parquet(next(Path(draft).iterdir()))
-        except Exception as problem:  # without items there is no interval, and the page stands
-            logging.getLogger(__name__).info("no items of run %s: %s", run, problem)
-            return
-        slim = Path(draft) / "slim"
-        table[[name for name in ITEMS if name in table]].to_parquet(slim, index=False)
-        os.replace(slim, kept)

@@ -10,16 +10,17 @@ import pandas as pd
 from dashboard.analysis.frames import PINNED
 from dashboard.analysis.health import AT_CHANCE
 
-MEASURED, NOT_RUN, FAILED = "measured", "not run", "failed"
+MEASURED, NOT_RUN, FAILED, RUNNING = "measured", "not run", "failed", "running"
 NO_BASELINE, ABSENT = "no baseline", "not in this benchmark"
-REASONS = (AT_CHANCE, NOT_RUN, FAILED, NO_BASELINE, ABSENT)
+REASONS = (AT_CHANCE, RUNNING, NOT_RUN, FAILED, NO_BASELINE, ABSENT)
 """Why a cell has no gain, in the order of legends and captions."""
 
 
 def states(plan: Mapping[str, Any], state: Mapping[str, str]) -> dict[str, str]:
     """Evaluation id -> its state in a published plan.
 
-    An evaluation whose training failed, or an ancestor of it, is itself said to have failed.
+    An evaluation whose training failed, or an ancestor of it, is itself said to have failed; one
+    whose own training is under way is running.
     """
     parents = {run["id"]: run.get("parent") for run in plan.get("runs", ())}
 
@@ -33,7 +34,11 @@ def states(plan: Mapping[str, Any], state: Mapping[str, str]) -> dict[str, str]:
     told = {}
     for row in plan.get("evaluations", ()):
         own = state.get(row["id"], NOT_RUN)
-        told[row["id"]] = FAILED if own not in {"done", FAILED} and failed(row.get("run")) else own
+        if own not in {"done", FAILED} and failed(row.get("run")):
+            own = FAILED
+        elif own not in {"done", FAILED} and state.get(row.get("run") or "") == RUNNING:
+            own = RUNNING
+        told[row["id"]] = own
     return told
 
 
@@ -51,6 +56,13 @@ def planned(study: str, row: Mapping[str, Any], state: Mapping[str, str]) -> dic
         "variant": variant(row.get("settings") or {}),
         "state": state.get(row["id"], NOT_RUN),
     }
+
+
+def planned_run(study: str, row: Mapping[str, Any], state: Mapping[str, str]) -> dict[str, str]:
+    """A row of `frames.PLANNED_RUN` from an entry of plan.json."""
+    place = ("phase", "task", "scale", "seed", "parent")
+    told = {key: "" if row.get(key) is None else str(row[key]) for key in place}
+    return {"study": study, "run": row["id"], **told, "state": state.get(row["id"], NOT_RUN)}
 
 
 def variant(settings: Mapping[str, Any]) -> str:
@@ -89,15 +101,16 @@ def grid(
     table["planned"] = table["intermediate"].map(plan["intermediate"].value_counts())
     table["planned"] = table["planned"].fillna(table["seeds"]).astype(int)
     broken = set(plan.loc[plan["state"].eq(FAILED), "intermediate"])
+    busy = set(plan.loc[plan["state"].eq(RUNNING), "intermediate"])
     there = set(measured)
     table["rank"] = table["lang"].map({lang: rank for rank, lang in enumerate(PINNED)})
     place = ["rank", "family", "genus", "language"]
     table = table.sort_values(place, kind="stable", ignore_index=True).drop(columns="rank")
-    table["state"] = [_state(row, there, broken) for row in table.itertuples()]
+    table["state"] = [_state(row, there, broken, busy) for row in table.itertuples()]
     return table
 
 
-def _state(row: Any, measured: set[str], broken: set[str]) -> str:
+def _state(row: Any, measured: set[str], broken: set[str], busy: set[str]) -> str:
     if pd.notna(row.gain):
         return MEASURED
     if row.lang not in measured:
@@ -106,6 +119,8 @@ def _state(row: Any, measured: set[str], broken: set[str]) -> str:
         return AT_CHANCE
     if pd.notna(row.value):
         return NO_BASELINE
+    if row.intermediate in busy:
+        return RUNNING
     return FAILED if row.intermediate in broken else NOT_RUN
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-
-from dashboard.analysis.health import judged
 
 PINNED: dict[str, str] = {"fin": "Finnish", "hun": "Hungarian"}
 """The languages the study asks about: first in every picture and table, in this order."""
@@ -31,6 +29,7 @@ EVALUATION = (
     "reuses",
     "state",
     "health",
+    "commit",
     "ended",
 )
 """One row per MLflow run of kind evaluation. Seeds are text, empty where there is none; `variant`
@@ -58,6 +57,29 @@ PLAN = (
 )
 """One row per evaluation that a study asks for, in the order of its plan."""
 
+TRAINING = (
+    "run",
+    "run_id",
+    "phase",
+    "task",
+    "scale",
+    "seed",
+    "parent",
+    "state",
+    "health",
+    "reason",
+    "started",
+    "ended",
+    "commit",
+    "tokens_per_second",
+)
+"""One row per MLflow run of kind training: `run` is its id, `parent` that of the run it starts
+from, `state` done, failed, running or interrupted, `reason` why it failed. Times are milliseconds
+since 1970, NaN where it has not ended; `tokens_per_second` is NaN where none was logged."""
+
+PLANNED_RUN = ("study", "run", "phase", "task", "scale", "seed", "parent", "state")
+"""One row per training that a study asks for, parents first; `state` as the study last told it."""
+
 CONTRASTS = (
     "study",
     "name",
@@ -80,7 +102,7 @@ CELL = ["scale", "target", "variant", "split", "lang", "metric"]
 
 def empty(columns: Iterable[str]) -> pd.DataFrame:
     """A frame without rows: text columns are text, numbers are numbers."""
-    numbers = {"value", "n", "ended"}
+    numbers = {"value", "n", "started", "ended", "tokens_per_second"}
     return pd.DataFrame(
         {name: pd.Series(dtype="float64" if name in numbers else "str") for name in columns}
     )
@@ -115,6 +137,10 @@ class ScoreFrame:
     """Columns `EVALUATION`; those without a score (failed) are here and not in `scores`."""
     plan: pd.DataFrame = field(default_factory=lambda: empty(PLAN))
     contrasts: pd.DataFrame = field(default_factory=lambda: empty(CONTRASTS))
+    trainings: pd.DataFrame = field(default_factory=lambda: empty(TRAINING))
+    """Columns `TRAINING`; whatever the server knows, asked for by a study or not."""
+    planned_runs: pd.DataFrame = field(default_factory=lambda: empty(PLANNED_RUN))
+    """Columns `PLANNED_RUN`: the forest that each study asks for."""
     languages: pd.DataFrame = field(default_factory=lambda: empty(("lang", *TRAITS)))
     tasks: pd.DataFrame = field(default_factory=lambda: empty(TASKS))
     taken: str = ""
@@ -124,26 +150,6 @@ class ScoreFrame:
     read: int = 0
     """How many evaluations were read anew, the others being known already."""
 
-    @classmethod
-    def joined(
-        cls,
-        frames: dict[str, pd.DataFrame],
-        languages: pd.DataFrame,
-        tasks: pd.DataFrame,
-        taken: str,
-        server: str,
-    ) -> ScoreFrame:
-        """From the tables that `snapshot` keeps; of an id's runs the last one counts.
-
-        A language that the catalogue does not know keeps its code as its name.
-        """
-        newest = judged(frames["evaluations"]).sort_values("ended", kind="stable")
-        newest = newest.drop_duplicates("evaluation", keep="last").reset_index(drop=True)
-        scores = newest.merge(frames["values"], on="run_id").merge(languages, on="lang", how="left")
-        scores["language"] = scores["language"].fillna(scores["lang"])
-        told = (frames["plan"], frames["contrasts"])
-        return cls(scores[list(SCORES)], newest, *told, languages, tasks, taken, server)
-
     def studies(self) -> list[str]:
         """Names of the studies, the latest published first; else a stand-in for all there is."""
         names = list(dict.fromkeys(self.plan["study"]))
@@ -151,15 +157,43 @@ class ScoreFrame:
 
     def study(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """(scores, plan) of one study; a study may name evaluations that nobody ran."""
+        found: tuple[pd.DataFrame, pd.DataFrame] = self._once(("study", name), self._study, name)
+        return found
+
+    def _study(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         if name == EVERYTHING:
             plan = self.evaluations.assign(study=name)[list(PLAN)]
             return self.scores, plan
         plan = self.plan[self.plan["study"] == name]
-        return self.scores[self.scores["evaluation"].isin(plan["evaluation"])], plan
+        within = self.scores["evaluation"].isin(plan["evaluation"])
+        return self.scores if within.all() else self.scores[within], plan
+
+    def target(self, study: str, target: str) -> pd.DataFrame:
+        """The scores of one target in a study: what most pages and pictures start from."""
+        found: pd.DataFrame = self._once(("target", study, target), self._target, study, target)
+        return found
+
+    def _target(self, study: str, target: str) -> pd.DataFrame:
+        scores = self.study(study)[0]
+        return scores[scores["target"].eq(target)]
+
+    def measured(self, study: str) -> pd.DataFrame:
+        """The evaluations of a study: one row each, where `scores` has hundreds."""
+        if study == EVERYTHING:
+            return self.evaluations
+        plan = self.plan[self.plan["study"] == study]
+        return self.evaluations[self.evaluations["evaluation"].isin(plan["evaluation"])]
+
+    def _once(self, key: tuple[str, ...], make: Callable[..., Any], *told: str) -> Any:
+        """Computed once and shared: a frame never changes."""
+        kept = self.__dict__.setdefault("_kept", {})
+        if key not in kept:
+            kept[key] = make(*told)
+        return kept[key]
 
     def artificial(self, study: str) -> bool:
         """Whether any of it was measured on the embedded miniature, which pages and reports say."""
-        return bool(self.study(study)[0]["source"].str.contains("miniature").any())
+        return bool(self.measured(study)["source"].str.contains("miniature").any())
 
     def title(self, task: str) -> str:
         """The task's own spelling (`XNLI`), or its name where the catalogue does not know it."""

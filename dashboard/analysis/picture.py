@@ -35,9 +35,9 @@ def picture(frame: ScoreFrame, choice: Choice, items: Items) -> tuple[pd.DataFra
 
     Intervals over items exist for a task's main metric only, the one that items are scored by.
     """
-    scores, plan = frame.study(choice.study)
+    plan = frame.study(choice.study)[1]
     here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
-    target = _where(scores, {"target": choice.target})
+    target = frame.target(choice.study, choice.target)
     some = _where(target, here | {"split": choice.split, "metric": choice.metric})
     pairs = gains(some, choice.over, choice.nothing_learnt)
     table = cells(pairs)

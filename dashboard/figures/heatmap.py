@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -10,47 +11,65 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.analysis.answer import interval, points
-from dashboard.analysis.coverage import ABSENT, FAILED, MEASURED, NO_BASELINE, NOT_RUN
+from dashboard.analysis.coverage import (
+    ABSENT,
+    FAILED,
+    MEASURED,
+    NO_BASELINE,
+    NOT_RUN,
+    RUNNING,
+)
 from dashboard.analysis.health import AT_CHANCE
 from dashboard.figures.layout import ROW, Rows, axes, rows
 from dashboard.figures.theme import LIGHT, Look, dress, robust_range
 
 HATCH = {
     AT_CHANCE: "circle-open-dot",
+    RUNNING: "hourglass-open",
     NOT_RUN: "line-ne-open",
     FAILED: "x-thin-open",
     NO_BASELINE: "asterisk-open",
     ABSENT: "line-ew-open",
 }
 """What fills a cell without a gain: a sign of its reason, on grey."""
+REUSES = "reuses the target's training data"
+SLANT = 0.16
+STRIPES = [-0.48 + 0.16 * at for at in range(6)]
+"""Where the stripes of a cell begin, and how far each leans, in widths of a column."""
 
 
 def heatmap(
-    table: pd.DataFrame, style: Look = LIGHT, title: Callable[[str], str] = str
+    table: pd.DataFrame,
+    style: Look = LIGHT,
+    title: Callable[[str], str] = str,
+    across: str = "intermediate",
+    limit: float | None = None,
 ) -> go.Figure:
-    """Picture of a grid (`coverage.grid`).
+    """Picture of a grid (`coverage.grid`), the values of its column `across` in columns.
 
-    Colour is the gain, symmetric about zero; the number stands in the cell. A dot marks an interval
-    that excludes zero, a diamond a task that reuses the target's training data. Clicks and hovers
-    reach an invisible overlay (the last trace) whose customdata is (language, intermediate), since
-    Streamlit reports no selections in heatmaps.
+    Colour is the gain, symmetric about zero up to `limit` (as `robust_range` has it, unless told);
+    the number stands in the cell. A dot marks an interval that excludes zero (or where there is a
+    column `sure`, what that says), a hatch a task that reuses the target's training data. Clicks
+    and hovers reach an invisible overlay (the last trace) whose customdata is (language, column),
+    since Streamlit reports no selections in heatmaps.
     """
     places = rows(table)
-    tasks = list(dict.fromkeys(table["intermediate"]))
+    tasks = list(dict.fromkeys(table[across]))
     row = table["lang"].map(places.of)
     middle = [places.middles[one] for one in row]
-    column = [tasks.index(task) for task in table["intermediate"]]
+    column = [tasks.index(task) for task in table[across]]
     spots = table.assign(row=row, y=middle, x=column)
-    limit = robust_range(table["gain"])
+    limit = robust_range(table["gain"]) if limit is None else limit
     figure = go.Figure()
     figure.add_trace(_empty(spots, places, len(tasks), style))
     figure.add_trace(_gains(spots, places, len(tasks), limit, style))
+    figure.add_traces(_reused(spots, limit, style))
     figure.add_traces(_numbers(spots, limit, style))
     figure.add_traces(_hatches(spots, style))
     figure.add_traces(_marks(spots, limit, style))
-    figure.add_trace(_overlay(spots, title, style))
+    figure.add_trace(_overlay(spots, title, style, across))
     dress(figure, style)
-    axes(figure, places, [title(task) for task in tasks], style)
+    axes(figure, places, [escape(title(task), quote=False) for task in tasks], style)
     return figure
 
 
@@ -132,6 +151,28 @@ def _empty(spots: pd.DataFrame, places: Rows, width: int, style: Look) -> go.Hea
     )
 
 
+def _reused(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
+    """Stripes over cells whose task reuses the target's training data, a trace for each ink."""
+    some = spots[spots["reuses"].eq(True) & spots["gain"].notna()]
+    if some.empty:
+        return []
+    inks = pd.Series([style.upon(gain, limit) for gain in some["gain"]], index=some.index)
+    traces = []
+    for ink, mine in some.groupby(inks, sort=False):
+        x: list[float | None] = []
+        y: list[float | None] = []
+        for across, down in zip(mine["x"], mine["y"], strict=True):
+            for start in STRIPES:
+                x += [across + start, across + start + SLANT, None]
+                y += [down + 0.46, down - 0.46, None]
+        line = {"color": ink, "width": 1}
+        told = {"opacity": 0.3, "hoverinfo": "skip", "showlegend": False}
+        traces.append(go.Scatter(x=x, y=y, mode="lines", line=line, name=REUSES, **told))
+    key = {"symbol": "line-ne-open", "size": 9, "color": style.ink}
+    key["line"] = {"width": 1.2, "color": style.ink}
+    return [*traces, _dots([None], [None], REUSES, key)]
+
+
 def _hatches(spots: pd.DataFrame, style: Look) -> list[go.Scatter]:
     """One legend entry a reason, with how many cells it holds."""
     marker = {"size": 13, "color": style.hatch, "line": {"width": 1.4, "color": style.hatch}}
@@ -145,15 +186,15 @@ def _hatches(spots: pd.DataFrame, style: Look) -> list[go.Scatter]:
 
 
 def _marks(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
-    """Dots for intervals that exclude zero, by what they are over; diamonds for reuse."""
-    sure = spots["low"].gt(0) | spots["high"].lt(0)
+    """Dots for intervals that exclude zero, by what they are over."""
+    bare = "sure" not in spots
+    sure = (spots["low"].gt(0) | spots["high"].lt(0)) if bare else spots["sure"]
+    how = "excludes 0" if bare or spots["correction"].eq("none").all() else "sure, corrected"
     over = spots["interval_over"]
-    reuse = spots["reuses"].eq(True) & spots["gain"].notna()
     mixed = spots["at_chance"].gt(0) & spots["gain"].notna()
     kinds = [
-        (sure & over.eq("seeds"), "circle", 0.3, "interval over seeds excludes 0"),
-        (sure & over.eq("items"), "circle-open", 0.3, "interval over items excludes 0"),
-        (reuse, "diamond", -0.3, "reuses the target's training data"),
+        (sure & over.eq("seeds"), "circle", 0.3, f"interval over seeds {how}"),
+        (sure & over.eq("items"), "circle-open", 0.3, f"interval over items {how}"),
         (mixed, "triangle-down-open", 0, "some runs at chance"),
     ]
     traces = []
@@ -187,7 +228,9 @@ def _key(name: str, symbol: str, style: Look) -> go.Scatter:
     return _dots([None], [None], name, marker)
 
 
-def _overlay(spots: pd.DataFrame, title: Callable[[str], str], style: Look) -> go.Scatter:
+def _overlay(
+    spots: pd.DataFrame, title: Callable[[str], str], style: Look, across: str
+) -> go.Scatter:
     return go.Scatter(
         x=spots["x"],
         y=spots["y"],
@@ -195,8 +238,8 @@ def _overlay(spots: pd.DataFrame, title: Callable[[str], str], style: Look) -> g
         marker={"symbol": "square", "size": ROW - 3, "opacity": 0, "color": style.ink},
         selected={"marker": {"opacity": 0.22}},
         unselected={"marker": {"opacity": 0}},
-        customdata=list(zip(spots["lang"], spots["intermediate"], strict=True)),
-        text=[hover(row, title) for row in _records(spots)],
+        customdata=list(zip(spots["lang"], spots[across], strict=True)),
+        text=[hover(row, title, across) for row in _records(spots)],
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
         name="cells",
@@ -207,9 +250,11 @@ def _records(spots: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in spots.to_dict("records")]
 
 
-def hover(row: dict[str, Any], title: Callable[[str], str] = str) -> str:
+def hover(
+    row: dict[str, Any], title: Callable[[str], str] = str, across: str = "intermediate"
+) -> str:
     """Everything about one cell, in HTML lines."""
-    head = f"<b>{row['language']}, {title(row['intermediate'])}</b>"
+    head = f"<b>{escape(str(row['language']))}, {escape(title(row[across]))}</b>"
     if row["state"] not in {MEASURED, AT_CHANCE}:
         return f"{head}<br>{row['state']}"
     seeds = f"{row['seeds']} of {row['planned']} seeds"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from itertools import accumulate, pairwise
 from textwrap import wrap
 
@@ -50,18 +51,20 @@ class Rows:
 
 
 def rows(table: pd.DataFrame) -> Rows:
-    """Places for the languages of a grid, in its order; a heading before each new family.
+    """Places for the languages of a grid, in its order; a heading before each new family (or
+    `group`, where there is such a column).
 
     The pinned ones stand on top without a heading; a family that holds one of them is headed
     `Uralic, others` further down.
     """
     about = table.drop_duplicates("lang")
-    pinned = set(about.loc[about["lang"].isin(PINNED), "family"])
+    group = "group" if "group" in table else "family"
+    pinned = set(about.loc[about["lang"].isin(PINNED), group])
     of: dict[str, int] = {}
     headings: dict[int, str] = {}
     heights: list[float] = []
     last = None
-    for lang, family in zip(about["lang"], about["family"], strict=True):
+    for lang, family in zip(about["lang"], about[group], strict=True):
         if lang not in PINNED and family != last:
             last = family
             headings[len(heights)] = f"{family}, others" if family in pinned else str(family)
@@ -83,7 +86,9 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
     }
     middles = places.middles
     names = [
-        f"<b>{places.names[lang]}</b>" if lang in PINNED else places.names[lang]
+        f"<b>{places.names[lang]}</b>"
+        if lang in PINNED
+        else escape(places.names[lang], quote=False)
         for lang in places.of
     ]
     figure.update_xaxes(
@@ -102,7 +107,7 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
         ticklabelstandoff=6,
     )
     for row, text in places.headings.items():
-        _heading(figure, middles[row], text, style)
+        _heading(figure, middles[row], escape(text, quote=False), style)
     bottom = COLOURS + 10 + LEGEND * _legend_lines(figure, len(titles))
     figure.update_layout(
         height=places.height + TOP + bottom,

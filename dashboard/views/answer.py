@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
-from dashboard.analysis import answer, contrast, headline, verdict, xtreme
+from dashboard.analysis import answer, contrast, headline, registered, verdict, xtreme
+from dashboard.analysis.coverage import RUNNING
 from dashboard.analysis.frames import ARTIFICIAL, PINNED, ScoreFrame
 from dashboard.analysis.headline import WITH, WITHOUT
 from dashboard.views import choice, exports, links
-from dashboard.views.head import head, plain
+from dashboard.views.head import PROSE, head, plain
 from dashboard.views.visit import Visit
 
+MOST = 10
 QUESTION = "Do the gains reach Finnish and Hungarian?"
 
 
@@ -27,7 +32,7 @@ def show(visit: Visit) -> None:
         st.info(f"**An artificial world** (the embedded miniature): {ARTIFICIAL}")
     for scale in dict.fromkeys(plan["scale"]):
         cards(frame, str(scale), told, means)
-    larger(told)
+    judged(told)
     beforehand(frame, study)
     averages(frame, study)
     progress(plan)
@@ -70,24 +75,24 @@ def basis(frame: ScoreFrame, study: str, over: str) -> str:
 
 def cards(frame: ScoreFrame, scale: str, told: pd.DataFrame, means: pd.DataFrame) -> None:
     """One scale: a card for each pinned language, with its verdict against English."""
-    st.subheader(scale, anchor=False)
+    st.subheader(f"At {plain(scale)}", anchor=False)
     columns = st.columns(len(PINNED))
     for column, (code, name) in zip(columns, PINNED.items(), strict=True):
         mine = means[means["scale"].eq(scale) & means["lang"].eq(code)].set_index("family")
         judged = told[told["contrast"].eq(f"{name} at {scale}")]
         with column.container(border=True, key=f"card-{code}-{exports.safe(scale)}"):
-            st.markdown(f"##### {name} {_points(mine, WITHOUT)}")
-            st.markdown(f"{_points(mine, WITH)} with retrieval. {_count(mine)}")
+            st.subheader(f"{name} {_points(mine, WITHOUT)}", anchor=False)
+            st.markdown(f"points without retrieval, **{_points(mine, WITH)}** with it")
             for row in judged.to_dict("records"):
-                st.markdown(f"Against English: **{row['verdict']}**.")
-                with st.expander("In words"):
-                    st.markdown(plain_words(str(row["words"])))
-            links.link("Its cells", "heatmap", scale=scale, lang=code)
+                st.markdown(f"Against English: {_verdict(row)}.")
+            st.caption(_count(mine))
+            links.link("See its cells →", "heatmap", scale=scale, lang=code)
 
 
-def plain_words(words: str) -> str:
-    """A verdict's sentence as Markdown that shows it as it is."""
-    return plain(words) if len(words) < 200 else " ".join(map(plain, words.split()))
+def _verdict(row: Mapping[Any, Any]) -> str:
+    """The word, and why nothing can be told where that is it."""
+    why = f" ({plain(row['why'])})" if row["why"] else ""
+    return f"**{row['verdict']}**{why}"
 
 
 def _points(mine: pd.DataFrame, family: str) -> str:
@@ -102,17 +107,38 @@ def _count(mine: pd.DataFrame) -> str:
     return f"Mean of {row['languages']} cells, {row['missing']} missing."
 
 
-def larger(told: pd.DataFrame) -> None:
-    """From the first scale to the later ones."""
-    rows = told[told["kind"].eq(headline.SCALES)]
-    if rows.empty:
+VERDICTS = {
+    "contrast": "contrast",
+    "family": "targets",
+    "gain_here": "gain here",
+    "gain_there": "gain there",
+    "change": "change",
+    "low": "from",
+    "high": "to",
+    "verdict": "verdict",
+    "why": "why",
+}
+"""Columns of the table of verdicts, and what they are headed."""
+
+
+def judged(told: pd.DataFrame) -> None:
+    """Every comparison: against English at each scale, and from the first scale to the later."""
+    if told.empty:
         return
-    st.subheader("When the model grows", anchor=False)
-    for row in rows.to_dict("records"):
-        st.markdown(f"{plain(str(row['contrast']))}, {row['family']}: **{row['verdict']}**.")
-    with st.expander("In words"):
-        for words in rows["words"]:
-            st.markdown(plain_words(str(words)))
+    st.subheader("Do they hold, against English and as the model grows?", anchor=False)
+    signed = st.column_config.NumberColumn(format="%+.1f")
+    names = ("gain here", "gain there", "change", "from", "to")
+    shown = told[list(VERDICTS)].rename(columns=VERDICTS)
+    exports.table(told, "verdicts", dict.fromkeys(names, signed), shown)
+    least, margin = int(registered.read().least_seeds), float(told["margin"].iloc[0])
+    st.caption(
+        "*Here* is English, or the smaller scale; *there* is the language or scale in question; "
+        f"the change is there less here, with its interval. It takes {least} seeds a side, and a "
+        f"loss within {margin:g} point counts as none."
+    )
+    with st.expander("Each of them in words"):
+        for words in told["words"]:
+            st.markdown(plain(str(words), PROSE))
 
 
 def beforehand(frame: ScoreFrame, study: str) -> None:
@@ -124,8 +150,8 @@ def beforehand(frame: ScoreFrame, study: str) -> None:
     st.subheader("Named beforehand", anchor=False)
     with st.container(border=True, key="beforehand"):
         for _, row in found[found["group"].eq("all")].iterrows():
-            st.markdown(verdict.sentence(named, row, frame.title))
-            st.caption(verdict.basis(row).capitalize() + ".")
+            st.markdown(plain(verdict.sentence(named, row, frame.title), PROSE))
+            st.caption(plain(verdict.basis(row).capitalize() + "."))
 
 
 def averages(frame: ScoreFrame, study: str) -> None:
@@ -136,6 +162,7 @@ def averages(frame: ScoreFrame, study: str) -> None:
         return
     st.subheader("XTREME's average, with and without retrieval", anchor=False)
     table = xtreme.averages(test, ["scale", "intermediate"], missing="skip")
+    table = _ordered(table, frame.study(study)[1])
     table["intermediate"] = table["intermediate"].map(frame.title)
     columns = ["scale", "intermediate", "average", "without_retrieval", "targets", "missing"]
     shown = table[columns].rename(columns={"without_retrieval": "without retrieval"})
@@ -147,13 +174,37 @@ def averages(frame: ScoreFrame, study: str) -> None:
     )
 
 
+def _ordered(table: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
+    """Scales and tasks as the plan has them, without any task first."""
+    scales, tasks = (list(dict.fromkeys(plan[name])) for name in ("scale", "intermediate"))
+    ranks = {one: at for at, one in enumerate(scales)}
+    ranks |= {one: at for at, one in enumerate(["none", *(t for t in tasks if t != "none")])}
+    order = ["scale", "intermediate"]
+    return table.sort_values(order, key=lambda names: names.map(ranks), ignore_index=True)
+
+
 def progress(plan: pd.DataFrame) -> None:
-    """How much of the study is there."""
+    """How much of the study is there, and what is under way."""
     st.subheader("How much of it is there", anchor=False)
     states = plan["state"].value_counts()
     done = int(states.get("done", 0))
-    st.progress(done / max(len(plan), 1), f"{done} of {len(plan)} evaluations are done")
-    rest = [f"{count} {state}" for state, count in states.items() if state != "done"]
+    st.progress(done / max(len(plan), 1), f"{done:,} of {len(plan):,} evaluations are done")
+    rest = [f"{count:,} {plain(str(state))}" for state, count in states.items() if state != "done"]
     if rest:
         st.caption("; ".join(rest) + ".")
-    links.link("What is missing, and what it would cost", "coverage")
+    busy = plan[plan["state"].eq(RUNNING)]
+    if len(busy):
+        st.markdown("Running now: " + "; ".join(under_way(busy)) + ".")
+    links.link("What is missing, and what it would cost →", "coverage")
+
+
+def under_way(busy: pd.DataFrame) -> list[str]:
+    """Each run that is measured when it is done, in a few words; the first ten."""
+    some = busy.drop_duplicates(["scale", "target", "intermediate", "target_seed"])
+    told = [
+        f"{plain(row.target)} after {plain(row.intermediate)} at {plain(row.scale)}"
+        + (f", seed {plain(row.target_seed)}" if row.target_seed else "")
+        for row in some.head(MOST).itertuples()
+    ]
+    more = len(some) - len(told)
+    return told + [f"and {more:,} more"] * (more > 0)

@@ -42,10 +42,10 @@ def leave() -> None:
 def choose(frame: ScoreFrame) -> Choice:
     """The sidebar of a page about one target and scale; `frame` holds something."""
     study = pick("study", "Study", frame.studies())
-    scores, plan = frame.study(study)
-    task = target(frame, plan)
+    plan = frame.study(study)[1]
+    task = target(frame, plan, learnable(frame.measured(study)))
     plan = plan[plan["target"].eq(task)]
-    scores = scores[scores["target"].eq(task)]
+    scores = frame.target(study, task)
     size = scale(plan)
     read, split = metric(frame, task, scores), splits(scores)
     base = over(frame, plan)
@@ -61,9 +61,9 @@ def study(frame: ScoreFrame) -> str:
     return pick("study", "Study", frame.studies())
 
 
-def target(frame: ScoreFrame, plan: pd.DataFrame) -> str:
-    """A target of the plan; another one starts with its own main metric."""
-    chosen = pick("target", "Target task", values(plan, "target"), frame.title)
+def target(frame: ScoreFrame, plan: pd.DataFrame, first: str = "") -> str:
+    """A target of the plan, `first` unless told; another starts with its own main metric."""
+    chosen = pick("target", "Target task", values(plan, "target"), frame.title, first=first)
     forget_metric(chosen)
     return chosen
 
@@ -100,6 +100,12 @@ def at_chance(scores: pd.DataFrame) -> Degenerate:
     return "included" if chosen == "included" else "left out"
 
 
+def learnable(scores: pd.DataFrame) -> str:
+    """The first target with a run that learnt something: a page opens best on a finding."""
+    found = values(scores[~degenerate(scores["health"])], "target")
+    return found[0] if found else ""
+
+
 def forget_metric(target: str) -> None:
     """Another target starts with its own main metric, not with what the last one was read by."""
     last = st.session_state.get("read", target)
@@ -116,10 +122,12 @@ def pick(
     options: Sequence[str],
     shown: Callable[[str], str] = str,
     place: Any = None,
+    first: str = "",
 ) -> str:
     """A select box whose value is in the address as `name`; none is drawn for a single option.
 
-    `place` is where it stands, the sidebar unless told.
+    `place` is where it stands, the sidebar unless told; `first` what it starts with, the first
+    option unless told.
     """
     if len(options) == 1:
         st.query_params[name] = options[0]
@@ -127,7 +135,7 @@ def pick(
     wanted = _wanted(name)
     if wanted not in options:
         _complain(name, wanted)
-        wanted = options[0]
+        wanted = first if first in options else options[0]
     st.session_state[name] = wanted
     box = (place or st.sidebar).selectbox(label, options, format_func=shown, key=name)
     return _kept(name, str(box))

@@ -69,7 +69,7 @@ def table(
 
 def _file(label: str, data: str, name: str, kind: str, key: str) -> None:
     st.download_button(
-        label, data, name, kind, key=f"{label}-{key}", on_click="ignore", type="tertiary"
+        label, data, filed(name), kind, key=f"{label}-{key}", on_click="ignore", type="tertiary"
     )
 
 
@@ -90,6 +90,11 @@ def _told(value: Any) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return "–"
     return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def filed(name: str) -> str:
+    """A file's name without anything that a disk or a shell could take for more than a name."""
+    return re.sub(r"[^\w.+-]+", "-", name).lstrip(".-") or "table"
 
 
 def safe(name: str) -> str:

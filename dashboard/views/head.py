@@ -9,6 +9,8 @@ import streamlit as st
 SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 LONGEST = 200
 """Characters of a name that is shown."""
+PROSE = 10_000
+"""The same of a text of our own that has such names in it."""
 
 
 def head(question: str, answer: str, basis: str = "") -> None:
@@ -23,7 +25,7 @@ def head(question: str, answer: str, basis: str = "") -> None:
         st.caption(basis)
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = LONGEST) -> str:
     """Text that Markdown, HTML and Streamlit's directives make nothing of."""
-    short = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    short = text if len(text) <= longest else f"{text[: longest - 1]}…"
     return SIGNS.sub(r"\\\1", " ".join(short.split()))

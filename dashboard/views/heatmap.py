@@ -1,90 +1,164 @@
-"""Gains by language: the picture that the dashboard opens on."""
+"""Gains by language: across stand the intermediate tasks, the targets or the scales."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import re
+from dataclasses import dataclass
+from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.analysis import answer, contrast, coverage, verdict
+from dashboard.analysis import answer, coverage, shapes
+from dashboard.analysis.correction import MEANS, Correction
 from dashboard.analysis.frames import ARTIFICIAL, PINNED, ScoreFrame
-from dashboard.analysis.health import AT_CHANCE, RULE, WORDS
-from dashboard.analysis.picture import Choice, picture
+from dashboard.analysis.health import RULE
+from dashboard.analysis.picture import Choice
 from dashboard.analysis.resample import Items
+from dashboard.analysis.significance import marked
 from dashboard.figures.heatmap import heatmap
 from dashboard.figures.labels import names
 from dashboard.figures.layout import least_width
-from dashboard.views import exports
-from dashboard.views.choice import choose
+from dashboard.views import choice, exports
+from dashboard.views.evidence import evidence
+from dashboard.views.head import PROSE, head, plain
 from dashboard.views.visit import Visit
 
-Title = Callable[[str], str]
+ACROSS = {
+    "tasks": "Intermediate tasks",
+    "targets": "Target tasks",
+    "scales": "Model scales",
+}
+CORRECTIONS = {"none": "None", "holm": "Holm", "benjamini-hochberg": "Benjamini–Hochberg"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the picture shows, beside whose gains it shows."""
+
+    shape: str
+    task: str
+    """The one intermediate, where tasks do not stand across."""
+    order: str
+    correction: Correction
+
+    @property
+    def column(self) -> str:
+        """The column of the table that stands across."""
+        return shapes.SHAPES[self.shape]
 
 
 def show(visit: Visit) -> None:
-    """The finding, the picture, the same as a table, and what one cell is made of."""
+    """The finding, the picture, what one cell is made of, and the same as a table."""
     frame = visit.frame
-    chosen = choose(frame)
-    table, pairs = _cells(frame, visit.moment, chosen, visit.items)
-    lead(frame, chosen, table)
-    if table.empty:
-        st.info("This study has no other intermediate task for this target and scale.")
+    chosen = choice.choose(frame)
+    top = st.container()
+    asked = asks(frame, chosen)
+    whole, pairs = _grid(frame, visit.moment, chosen, asked.shape, asked.task, visit.items)
+    with top:
+        lead(frame, chosen, asked, whole)
+        if frame.artificial(chosen.study):
+            st.info(f"**An artificial world** (the embedded miniature): {ARTIFICIAL}")
+    if whole.empty:
+        st.info("This study has no other intermediate task here: there is no gain to show.")
         return
-    selected = drawn(visit, table)
-    st.caption(notes(table, chosen))
-    beforehand(frame, chosen)
-    if selected:
-        lang, task = selected[0]["customdata"][:2]
-        cell(table, pairs, str(lang), str(task), frame.title)
-    numbers(table, chosen, frame.title)
+    table = marked(shapes.arranged(whole, asked.order), pairs, asked.correction)
+    selected = drawn(visit, table, asked)
+    st.caption(notes(table, chosen, asked))
+    evidence(visit, table, pairs, asked.column, selected)
+    numbers(frame, table, chosen, asked)
 
 
-def drawn(visit: Visit, table: pd.DataFrame) -> list[dict[str, Any]]:
+def asks(frame: ScoreFrame, chosen: Choice) -> Asked:
+    """The controls above the picture."""
+    _, plan = frame.study(chosen.study)
+    bar = st.container(horizontal=True, key="controls")
+    shape = choice.pick("shape", "Across", list(ACROSS), ACROSS.__getitem__, bar)
+    task = ""
+    if shape != "tasks":
+        tasks = [one for one in choice.values(plan, "intermediate") if one != chosen.over]
+        task = choice.pick("task", "Intermediate task", tasks or ["none"], frame.title, bar)
+    order = choice.pick(
+        "sort", "Sort and group by", list(shapes.GROUPS), shapes.GROUPS.__getitem__, bar
+    )
+    correction = choice.pick(
+        "correction", "Correct marks", list(CORRECTIONS), CORRECTIONS.__getitem__, bar
+    )
+    return Asked(shape, task, order, cast(Correction, correction))
+
+
+@st.cache_data(show_spinner="Computing intervals …", max_entries=64)
+def _grid(
+    _frame: ScoreFrame, moment: str, choice: Choice, shape: str, task: str, _items: Items
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`shapes.grid`, computed once per snapshot (its `moment`) and choice."""
+    return shapes.grid(_frame, choice, _items, shape, task)
+
+
+def lead(frame: ScoreFrame, chosen: Choice, asked: Asked, table: pd.DataFrame) -> None:
+    """The question, the finding for the pinned languages, and what it is about."""
+    where = [f"Study {plain(chosen.study)}"]
+    if asked.shape != "targets":
+        where += [f"**{plain(frame.title(chosen.target))}**, {plain(chosen.metric)}"]
+    if asked.shape != "scales":
+        where += [f"scale **{plain(chosen.scale)}**"]
+    if asked.task:
+        where += [f"after **{plain(frame.title(asked.task))}**"]
+    where += [f"{plain(chosen.split)} scores", f"gains over {plain(frame.title(chosen.over))}"]
+    where += [plain(chosen.variant)] * bool(chosen.variant)
+    head("Do the gains carry over?", finding(frame, table, asked), "; ".join(where) + ".")
+
+
+def finding(frame: ScoreFrame, table: pd.DataFrame, asked: Asked) -> str:
+    """The pinned languages in words; their sentences know tasks only across."""
+    if asked.shape == "tasks":
+        told = [answer.sentence(table, code, frame.title) for code in PINNED]
+        return " ".join(_bold(plain(one, PROSE)) for one in told)
+    return " ".join(_range(table, code, name) for code, name in PINNED.items())
+
+
+def _range(table: pd.DataFrame, code: str, name: str) -> str:
+    there = table[table["lang"].eq(code) & table["gain"].notna()]
+    if there.empty:
+        return f"Nothing is measured in **{name}** yet."
+    up = int(there["gain"].gt(0).sum())
+    low, high = (answer.points(float(one)) for one in (there["gain"].min(), there["gain"].max()))
+    span = f"{low} to {high}" if len(there) > 1 else high
+    return f"**{name}** gains in {up} of {len(there)} ({span} points)."
+
+
+def spoken(markdown: str) -> str:
+    """The same for a screen reader: without the signs of Markdown."""
+    return re.sub(r"\\(.)", r"\1", markdown.replace("**", ""))
+
+
+def _bold(sentence: str) -> str:
+    for name in PINNED.values():
+        sentence = sentence.replace(name, f"**{name}**", 1)
+    return sentence
+
+
+def drawn(visit: Visit, table: pd.DataFrame, asked: Asked) -> list[dict[str, Any]]:
     """The picture; returns the cell that is selected."""
-    finding = " ".join(answer.sentence(table, code, visit.frame.title) for code in PINNED)
+    title = _titles(visit.frame, asked)
     points = exports.picture(
-        heatmap(table, visit.look, visit.frame.title),
+        heatmap(table, visit.look, title, asked.column),
         "heatmap",
-        f"Heatmap of gains. {finding}",
-        least=least_width(table["intermediate"].nunique()),
+        f"Heatmap of gains, {table['lang'].nunique()} languages by "
+        f"{table[asked.column].nunique()} columns. " + spoken(finding(visit.frame, table, asked)),
+        least=least_width(table[asked.column].nunique()),
         select=True,
         beside=names(table, visit.look, "st-key-scroll-heatmap"),
     )
     return [one for one in points if "customdata" in one]
 
 
-@st.cache_data(show_spinner="Computing intervals …", max_entries=64)
-def _cells(
-    _frame: ScoreFrame, moment: str, choice: Choice, _items: Items
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`picture`, computed once per snapshot (its `moment`) and choice."""
-    return picture(_frame, choice, _items)
+def _titles(frame: ScoreFrame, asked: Asked) -> Any:
+    """A column as people write it; scales are called what they are called."""
+    return str if asked.shape == "scales" else frame.title
 
 
-def lead(frame: ScoreFrame, choice: Choice, table: pd.DataFrame) -> None:
-    """Title, where we are, and the finding for the pinned languages."""
-    st.title("Do the gains carry over?", anchor=False)
-    base = frame.title(choice.over)
-    read = f", {choice.variant}" if choice.variant else ""
-    st.markdown(
-        f"Study **{choice.study}**: **{frame.title(choice.target)}** at scale **{choice.scale}**, "
-        f"{choice.metric} on {choice.split}{read}. What training on an English intermediate task "
-        f"first adds, against {base}."
-    )
-    with st.container(border=True, key="answer"):
-        for column, code in zip(st.columns(len(PINNED)), PINNED, strict=True):
-            column.markdown(f"##### {answer.headline(table, code)}")
-            column.markdown(answer.sentence(table, code, frame.title))
-    if frame.artificial(choice.study):
-        st.info(
-            f"**An artificial world** (the embedded miniature): {ARTIFICIAL}",
-            icon=":material/science:",
-        )
-
-
-def notes(table: pd.DataFrame, choice: Choice) -> str:
+def notes(table: pd.DataFrame, chosen: Choice, asked: Asked) -> str:
     """What is there and what is missing, and how to read the marks."""
     told = coverage.caption(table) + "."
     over = table["interval_over"].value_counts()
@@ -93,85 +167,42 @@ def notes(table: pd.DataFrame, choice: Choice) -> str:
             f" {over['items']} of {over.sum()} intervals are over test items only (fewer than three"
             " seeds): they leave out how much training varies."
         )
-    if table["at_chance"].any() and choice.nothing_learnt == "left out":
+    if table["at_chance"].any() and chosen.nothing_learnt == "left out":
         told += f" {RULE}"
     elif table["at_chance"].any():
         told += " Gains of and over runs at chance are included: they say nothing of transfer."
-    return (
-        told + " Intervals are not corrected for the number of cells. Select a cell for its runs."
+    if asked.correction == "none":
+        return f"{told} Marks are not corrected for the number of cells."
+    tests = int(table["tests"].max())
+    return f"{told} Marks are corrected for the {tests} cells with an interval: " + (
+        f"{MEANS[asked.correction]}."
     )
 
 
-def beforehand(frame: ScoreFrame, choice: Choice) -> None:
-    """What became of the comparison that the study named before its numbers were seen."""
-    named = contrast.named(frame, choice.study)
-    if named is None:
-        return
-    found = contrast.summary(contrast.lineages(frame, choice.study, named, choice.split))
-    with st.container(border=True, key="beforehand"):
-        for _, row in found[found["group"].eq("all")].iterrows():
-            st.markdown(verdict.sentence(named, row, frame.title))
-            st.caption(verdict.basis(row).capitalize() + ".")
-
-
-def cell(table: pd.DataFrame, pairs: pd.DataFrame, lang: str, task: str, title: Title) -> None:
-    """One cell, seed by seed, with the ids to look up in MLflow."""
-    found = table[table["lang"].eq(lang) & table["intermediate"].eq(task)]
-    if found.empty:
-        return
-    row = found.iloc[0]
-    st.subheader(f"{row['language']}, {title(task)}", anchor=False)
-    if row["state"] == AT_CHANCE:
-        st.write(f"No gain: left out, {AT_CHANCE} ({row['why']}).")
-    elif row["state"] != coverage.MEASURED:
-        st.write(f"No gain: {row['state']}.")
-    else:
-        spread = answer.interval(row["low"], row["high"], row["interval_over"], row["seeds"])
-        st.write(f"Gain {answer.points(row['gain'])} points, {spread}.")
-    runs = pairs[pairs["lang"].eq(lang) & pairs["intermediate"].eq(task)]
-    names = ["intermediate_seed", "target_seed", "baseline", "value", "gain", "n"]
-    if runs["at_chance"].any():
-        names += ["health", "baseline_health"]
-        runs = runs.replace({"health": LEARNT, "baseline_health": LEARNT})
-    st.dataframe(
-        runs[[*names, "evaluation", "baseline_evaluation"]].rename(columns=LABELS).round(2),
-        hide_index=True,
-        key="runs",
-    )
-
-
-LEARNT = WORDS | {"ok": "yes", "": "not judged"}
-LABELS = {
-    "intermediate_seed": "intermediate seed",
-    "target_seed": "target seed",
-    "n": "items",
-    "health": "learnt",
-    "baseline_health": "learnt by the baseline",
-    "baseline_evaluation": "evaluation of the baseline",
-}
-
-
-def numbers(table: pd.DataFrame, choice: Choice, title: Title) -> None:
+def numbers(frame: ScoreFrame, table: pd.DataFrame, chosen: Choice, asked: Asked) -> None:
     """The picture as a table, and everything behind it as CSV."""
     st.subheader("The same in numbers", anchor=False)
-    tall = table.assign(task=table["intermediate"].map(title))
-    order = list(dict.fromkeys(tall["task"]))
-    wide = tall.pivot(index="lang", columns="task", values="gain")[order]
+    title = _titles(frame, asked)
+    order = list(dict.fromkeys(table[asked.column]))
+    wide = table.pivot(index="lang", columns=asked.column, values="gain")[order]
+    wide.columns = pd.Index([title(one) for one in order])
     about = table.drop_duplicates("lang").set_index("lang")
-    base = table.groupby("lang")["baseline"].mean()
-    wide.insert(0, "baseline", base)
+    if asked.shape == "tasks":  # elsewhere it would be a mean of unlike scores
+        wide.insert(0, "baseline", table.groupby("lang")["baseline"].mean())
     wide.insert(0, "family", about["family"])
     wide.insert(0, "language", about["language"])
-    wide = wide.loc[list(dict.fromkeys(table["lang"]))]  # the picture's order
-    signed = {task: st.column_config.NumberColumn(format="%+.1f") for task in order}
+    wide = wide.loc[list(about.index)]  # the picture's order
+    signed: dict[str, Any] = {
+        title(one): st.column_config.NumberColumn(format="%+.1f") for one in order
+    }
     signed["baseline"] = st.column_config.NumberColumn(format="%.1f")
     signed["language"] = st.column_config.TextColumn(pinned=True)
-    st.dataframe(wide, hide_index=True, column_config=signed, placeholder="–", key="numbers")
-    st.download_button(
-        "Download as CSV",
-        table.assign(**vars(choice)).to_csv(index=False),
-        file_name=f"gains-{choice.study}-{choice.target}-{choice.scale}-{choice.split}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    whole = table.assign(**{key: one for key, one in vars(chosen).items() if key not in table})
+    parts = [chosen.study, *_named(chosen, asked), chosen.split]
+    exports.table(whole, "-".join(["gains", *parts]), signed, wide)
+
+
+def _named(chosen: Choice, asked: Asked) -> list[str]:
+    """What the table's file is called after."""
+    told = {"tasks": [chosen.target, chosen.scale], "targets": [asked.task, chosen.scale]}
+    return told.get(asked.shape, [asked.task, chosen.target])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -36,14 +37,15 @@ COMMON = (
 _MADE = "silta pages"
 
 
-def menu(pages: Mapping[str, st.Page]) -> None:
-    """The menu in the sidebar; its links keep the common choices.
+def menu(pages: Mapping[str, st.Page], place: Any) -> None:
+    """The menu, in an empty place; its links keep the common choices.
 
     Streamlit's own menu would drop the address's parameters.
     """
     st.session_state[_MADE] = dict(pages)
-    for page in pages.values():
-        st.sidebar.page_link(page, query_params=kept())
+    with place.container():
+        for page in pages.values():
+            st.page_link(page, query_params=kept())
 
 
 def kept() -> dict[str, str]:

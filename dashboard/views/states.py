@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 import streamlit as st
+
+from dashboard.views.head import PROSE, plain
 
 
 def nothing(server: str) -> None:
@@ -20,13 +24,65 @@ def nothing(server: str) -> None:
     )
 
 
+def loading(progress: str, share: float, server: str) -> None:
+    """The first reading of a server, which may take a while."""
+    st.title("Reading the results", anchor=False)
+    st.progress(share, text=progress[:1].upper() + progress[1:])
+    st.markdown(
+        f"This is the first look at `{server}`; what is read is kept, and later looks read only "
+        "what is new. The page opens by itself."
+    )
+
+
 def away(problem: str, server: str, taken: str) -> None:
     """The server gives no answer; what is shown instead, if anything."""
+    problem = plain(problem, PROSE)  # a server's own words may be in it
     for name in (server, "--tracking-uri", "MLFLOW_TRACKING_URI"):
-        problem = problem.replace(name, f"`{name}`")  # else an address becomes a link to nowhere
+        problem = problem.replace(plain(name), f"`{name}`")  # else it becomes a link to nowhere
     if taken:
         st.warning(f"{problem} **Shown below: the last snapshot, of {taken}.**")
     else:
         st.title("The tracking server gives no answer", anchor=False)
         st.error(problem)
         st.markdown("There is no earlier snapshot to show.")
+
+
+def broken(problem: Exception) -> None:
+    """A page that could not be drawn."""
+    logging.getLogger(__name__).exception("a page could not be drawn")
+    st.error(
+        f"This page could not be drawn ({type(problem).__name__}); the server's log says where. "
+        "Other pages, or other choices on this one, may work."
+    )
+
+
+def welcome() -> None:
+    """A short tour for who comes by the bare address: a link that was shared shows what it is of.
+
+    Nothing is kept in the browser: the address that a page writes is what tells a later visit.
+    """
+    if st.session_state.setdefault(_TOUR, "v" not in st.query_params):
+        with st.container(border=True, key="tour"):
+            st.markdown(TOUR)
+            st.button("Got it", on_click=_tour, args=(False,), type="primary")
+
+
+def help() -> None:
+    """A button in the sidebar that brings the tour back."""
+    st.sidebar.button("Show the tour", on_click=_tour, args=(True,), type="tertiary")
+
+
+def _tour(on: bool) -> None:
+    st.session_state[_TOUR] = on
+
+
+_TOUR = "tour is shown"
+TOUR = """**New here? Four things to know.**
+
+1. A *gain* is what training on an English task first adds to a score in another language, in
+   points. The **Answer** says what that comes to for Finnish and Hungarian.
+2. The **Heatmap** shows every language; select a cell to see its runs and its test items.
+3. What is chosen in the sidebar goes along from page to page, and into the address: copy it, and
+   who opens it sees the same.
+4. A mark says more than a colour: an interval that excludes zero has a dot, and what is missing
+   says why. Nothing here can change a run."""

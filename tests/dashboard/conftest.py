@@ -13,6 +13,9 @@ from worlds import DEMO, publish
 
 from dashboard.place import Place
 
+# Pages of tests wait for what they read, however busy the machine is.
+os.environ.setdefault("SILTA_PATIENCE_SECONDS", "120")
+
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 

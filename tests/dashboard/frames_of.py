@@ -23,6 +23,7 @@ USUAL: dict[str, Any] = {
     "reuses": False,
     "state": "done",
     "health": "ok",
+    "commit": "",
     "ended": 1.0,
     "split": "test",
     "lang": "fin",

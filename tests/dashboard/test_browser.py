@@ -1,24 +1,18 @@
-"""The page in a real browser, as a visitor meets it: no network but the page's own server."""
+"""The heatmap in a real browser, as a visitor meets it: no network but the page's own server."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
+from served import Visitors, served
 
-from dashboard.place import TRACKING, WORK
-
-READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 ORDER = ["Finnish", "Hungarian", "English", "German", "Russian", "Chinese", "Turkish", "Estonian"]
+TICKS = ".st-key-scroll-heatmap .ytick"
 
 
 @pytest.fixture(scope="module")
@@ -26,61 +20,27 @@ def address(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """`silta-dashboard serve` on a copy of the demo study."""
     work = tmp_path_factory.mktemp("served")
     shutil.copy(published, work / "mlflow.db")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    told = {key: value for key, value in os.environ.items() if key not in {WORK, TRACKING}}
-    command = [sys.executable, "-m", "dashboard", "serve", "--work", str(work), "--port", port]
-    log = (work / "log").open("w")
-    server = subprocess.Popen(command, env=told, stdout=log, stderr=log, start_new_session=True)
-    try:
-        wait(f"http://127.0.0.1:{port}/_stcore/health", server, work / "log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(server.pid, 15)
-        server.wait(20)
-
-
-def wait(url: str, server: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"the dashboard did not start:\n{log.read_text()}")
+    with served(work) as address:
+        yield address
 
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator:
-    """`visit("?target=xnli", width=390)` -> (page, complaints of its console and network)."""
-    contexts = []
+    """`visit("?target=xnli", width=390)` -> (heatmap, complaints of its console and network)."""
+    visitors = Visitors(browser, address)
 
-    def go(query: str = "", width: int = 1440, scheme: str = "light") -> tuple[Page, list[str]]:
-        size = {"width": width, "height": 1400}
-        context = browser.new_context(viewport=size, color_scheme=scheme, accept_downloads=True)
-        contexts.append(context)
-        page, wrong = context.new_page(), []
-        page.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
-        page.on("pageerror", lambda one: wrong.append(str(one)))
-        page.on("requestfailed", lambda one: wrong.append(f"no answer from {one.url}"))
-        page.goto(address + "/" + query)
-        page.wait_for_selector(".st-key-picture .ytick", timeout=60_000)
-        page.wait_for_selector(READY)
-        return page, wrong
+    def go(query: str = "", **how) -> tuple[Page, list[str]]:
+        return visitors(f"heatmap{query}", wait=TICKS, **how)
 
     yield go
-    for context in contexts:
-        context.close()
+    visitors.leave()
 
 
 def labels(page: Page) -> list[str]:
     """Row labels from the top of the screen to the bottom."""
     told = [
         (tick.bounding_box()["y"], tick.text_content())
-        for tick in page.locator(".st-key-picture .ytick").all()
+        for tick in page.locator(".st-key-scroll-heatmap .ytick").all()
     ]
     return [text for _, text in sorted(told)]
 
@@ -89,22 +49,23 @@ def labels(page: Page) -> list[str]:
 def test_rows_stand_in_order_and_nothing_complains(visit, scheme: str):
     page, wrong = visit(scheme=scheme)
     assert labels(page) == ORDER
-    page.get_by_text("Finnish, the one intermediate task").first.wait_for()
+    page.get_by_text("the one intermediate task measured").first.wait_for()
     page.get_by_text("missing: 8 not run, 8 failed").first.wait_for()
     assert wrong == []
 
 
 def test_a_click_on_a_cell_shows_what_it_is_made_of(visit):
     page, wrong = visit("?target=tatoeba")
-    cells = page.locator(".st-key-picture .scatterlayer .trace").last.locator(".point")
+    cells = page.locator(".st-key-scroll-heatmap .scatterlayer .trace").last.locator(".point")
     assert cells.count() == 3 * len(ORDER)
     box = cells.nth(4).bounding_box()  # second row, second column
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_selector(".st-key-picture .hoverlayer .hovertext")
-    hover = page.locator(".st-key-picture .hoverlayer").text_content()
+    page.wait_for_selector(".st-key-scroll-heatmap .hoverlayer .hovertext")
+    hover = page.locator(".st-key-scroll-heatmap .hoverlayer").text_content()
     assert "Hungarian, SQuAD 1.1" in hover and "over 3 seeds" in hover
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.get_by_role("heading", name="Hungarian, SQuAD 1.1").wait_for(timeout=20_000)
+    page.get_by_role("heading", name="Hungarian, SQuAD 1.1 → Tatoeba").wait_for(timeout=20_000)
+    page.wait_for_url("**lang=hun**task=squad**")  # and the address names the cell
     assert wrong == []
 
 
@@ -117,7 +78,7 @@ def test_a_phone_scrolls_the_picture_and_not_the_page(visit):
 
 
 MEET = """() => {
-  const box = document.querySelector(".st-key-picture");
+  const box = document.querySelector(".st-key-scroll-heatmap");
   box.scrollLeft = 9999;
   const left = (one) => one.getBoundingClientRect().x - box.getBoundingClientRect().x;
   const middle = (one) => {
@@ -146,10 +107,28 @@ def test_on_a_wide_screen_the_names_are_written_once(visit):
     assert page.locator(".names").is_hidden()
 
 
-def test_the_numbers_can_be_taken_home(visit, tmp_path: Path):
-    page, _ = visit("?target=tatoeba")
+def taken(page: Page, button: str, within: str) -> Path:
+    """What a button of a part of the page downloads."""
     with page.expect_download() as download:
-        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
-    assert download.value.suggested_filename == "gains-demo-tatoeba-nano-test.csv"
-    lines = Path(download.value.path()).read_text().splitlines()
-    assert len(lines) == 1 + 3 * len(ORDER) and "fin" in lines[1]
+        page.locator(within).get_by_role("button", name=button, exact=True).click()
+    path = Path(download.value.path())
+    return path.rename(path.with_name(download.value.suggested_filename))
+
+
+def test_the_numbers_can_be_taken_home(visit):
+    page, _ = visit("?target=tatoeba")
+    files = ".st-key-files-gains-demo-tatoeba-nano-test"
+    path = taken(page, "CSV", files)
+    assert path.name == "gains-demo-tatoeba-nano-test.csv"
+    table = pd.read_csv(path)
+    assert len(table) == 3 * len(ORDER) and "fin" in set(table["lang"])
+    assert r"\toprule" in taken(page, "LaTeX", files).read_text()
+
+
+def test_the_picture_can_be_taken_home(visit):
+    page, wrong = visit("?target=tatoeba")
+    svg = taken(page, "SVG", ".st-key-save-heatmap").read_text()
+    assert svg.startswith("<svg") and "Finnish" in svg and "@font-face" in svg
+    png = taken(page, "PNG", ".st-key-save-heatmap")
+    assert png.name == "heatmap.png" and png.read_bytes()[:4] == b"\x89PNG"
+    assert wrong == []

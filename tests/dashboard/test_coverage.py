@@ -47,7 +47,7 @@ def test_every_reason_is_told_apart_and_zero_is_measured():
     assert table.set_index(["lang", "intermediate"]).loc[("fin", "mnli"), "gain"] == 0
     assert told["est", "mnli"] == "no baseline"
     assert told["fin", "squad"] == "failed"
-    assert told["fin", "qqp"] == "not run"
+    assert told["fin", "qqp"] == "running"
     assert told["hun", "mnli"] == "not in this benchmark"
     assert table.loc[table["state"].ne("measured"), "gain"].isna().all()
     assert coverage.caption(table) == (

@@ -11,11 +11,10 @@ import pytest
 from mlflow import MlflowClient
 from worlds import DEMO, World, items, measure, publish
 
-from dashboard import snapshot as module
 from dashboard.analysis import contrast
 from dashboard.analysis.frames import EVERYTHING, SCORES
 from dashboard.place import Place
-from dashboard.snapshot import Unreachable, load, snapshot
+from dashboard.snapshot import Unreachable, load, rest, snapshot
 from training.spec import record
 
 
@@ -40,7 +39,7 @@ def done() -> list[dict]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything was logged within the last minutes: no overlap, so that what is read counts."""
-    monkeypatch.setattr(module, "OVERLAP", 0)
+    monkeypatch.setattr(rest, "OVERLAP", 0)
 
 
 def test_everything_logged_is_read_once(place: Place):

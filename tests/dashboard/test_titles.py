@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dashboard.analysis.frames import TASKS, ScoreFrame
 from dashboard.figures.layout import TITLE, wrapped
-from dashboard.snapshot import _tasks
+from dashboard.snapshot.catalogue import tasks
 
 
 @given(st.text(alphabet="ab ,+", min_size=1, max_size=60))
@@ -20,7 +20,7 @@ def test_a_wrapped_title_loses_no_word(title: str) -> None:
 
 def test_settings_have_titles_beside_the_tasks_own() -> None:
     named = {"none", "mnli", "mnli+mlm", "mnli@fin", "gone"}
-    frame = ScoreFrame(tasks=_tasks(named))
+    frame = ScoreFrame(tasks=tasks(named))
     assert tuple(frame.tasks.columns) == TASKS and frame.tasks["task"].is_unique
     told = {name: frame.title(name) for name in named}
     assert told == {

@@ -5,24 +5,22 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
-from mlflow.entities import Metric, RunTag
+from mlflow.entities import Metric, Param, RunTag
+from world_items import STEPS, curve, items, sweep
 
 from training.spec import record
 
 EIGHT = ("eng", "fin", "hun", "est", "tur", "deu", "rus", "cmn")
 RETRIEVAL = {"tatoeba", "bucc"}
 METRIC = {"tatoeba": "accuracy", "xnli": "accuracy", "pawsx": "accuracy", "bucc": "f1"}
-FEWER = {"pawsx": ("eng", "deu", "cmn")}
-"""Targets that lack languages, as PAWS-X does."""
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,8 @@ class World:
     """(intermediate, target) -> the tag of all its evaluations; others have none, as old ones."""
     contrast: Mapping[str, Any] | None = None
     """The comparison named beforehand, as plan.json tells it."""
+    trained: bool = False
+    """Whether its trainings have records too, with curves."""
 
     def evaluations(self) -> list[dict[str, Any]]:
         """The evaluations of its plan, each with the run it measures."""
@@ -73,6 +73,23 @@ class World:
             "settings": {"source": self.source, "scale": scale},
         }
 
+    def trainings(self) -> list[dict[str, Any]]:
+        """The trainings of its plan, parents first, each once; ids as the evaluations name them."""
+        found: dict[str, dict[str, Any]] = {}
+        for row in self.evaluations():
+            scale, task = row["scale"], row["intermediate"]
+            mlm = place("mlm-text-000000000000", "mlm", "text", scale, 0, None)
+            line = [mlm]
+            if task:
+                seed = row["intermediate_seed"]
+                name = f"run-{task}-{scale}-{seed}" if row["target_seed"] else row["run"]
+                line.append(place(name, "intermediate", task, scale, seed, mlm["id"]))
+            if row["target_seed"]:
+                about = ("target", row["target"], scale, row["target_seed"])
+                line.append(place(row["run"], *about, line[-1]["id"]))
+            found |= {one["id"]: one | {"of": row} for one in line if one["id"] not in found}
+        return list(found.values())
+
     def state(self, row: Mapping[str, Any]) -> str:
         place = (row["intermediate"] or "none", row["target"])
         return "failed" if place in self.failed else "not run" if place in self.absent else "done"
@@ -81,6 +98,7 @@ class World:
 DEMO = World(
     targets=("xnli", "tatoeba", "pawsx"),
     seeds=(1, 2, 3),
+    trained=True,
     failed=frozenset({("squad", "xnli")}),
     absent=frozenset({("hellaswag", "xnli")}),
     contrast={
@@ -96,29 +114,80 @@ DEMO = World(
 """What `published` of conftest.py holds."""
 
 
+def place(
+    id: str, phase: str, task: str, scale: str, seed: int, parent: str | None
+) -> dict[str, Any]:
+    """A training's entry in plan.json."""
+    return dict(id=id, phase=phase, task=task, scale=scale, seed=seed, parent=parent)
+
+
 def publish(uri: str, folder: Path, world: World) -> MlflowClient:
     """Log the world's evaluations and its study; artifacts go under `folder`."""
     client = MlflowClient(uri)
     found = client.get_experiment_by_name(record.EXPERIMENT)
-    place = (folder / "artifacts").as_uri()
-    experiment = (
-        found.experiment_id if found else client.create_experiment(record.EXPERIMENT, place)
-    )
+    root = (folder / "artifacts").as_uri()
+    experiment = found.experiment_id if found else client.create_experiment(record.EXPERIMENT, root)
     rows = world.evaluations()
     for row in rows:
         if world.state(row) == "done":
             measure(client, experiment, world, row)
     plan = {"schema": record.PLAN_SCHEMA, "study": world.study, "evaluations": rows}
-    plan["runs"] = [{"id": row["run"], "parent": None} for row in rows if row["run"]]
+    runs = world.trainings()
+    plan["runs"] = [{key: one[key] for key in one if key != "of"} for one in runs]
+    for one in runs if world.trained else ():
+        train(client, experiment, world, one)
     plan["contrast"] = dict(world.contrast) if world.contrast else None
     tags = {record.KIND: "study", record.STUDY: world.study, record.ID: f"study-{world.study}"}
     run = client.create_run(experiment, tags=tags).info.run_id
     client.log_dict(run, plan, record.PLAN_ARTIFACT)
-    states = {(row["run"] or row["id"]): world.state(row) for row in rows}
+    states = {one["id"]: outcome(world, one) for one in runs}
     done = {row["id"]: "done" for row in rows if world.state(row) == "done"}
     client.log_dict(run, states | done, record.STATE_ARTIFACT)
     client.set_terminated(run)
     return client
+
+
+def outcome(world: World, training: Mapping[str, Any]) -> str:
+    """What became of a training: of the one measured, what the world says; others went well."""
+    row = training["of"]
+    return world.state(row) if training["id"] == row["run"] else "done"
+
+
+def train(
+    client: MlflowClient, experiment: str, world: World, one: Mapping[str, Any], state: str = ""
+) -> str | None:
+    """Log one training and return the id of its MLflow run; None of one that nobody ran.
+
+    `state`: in place of what the world says; a `running` one is left open.
+    """
+    state = state or outcome(world, one)
+    if state == "not run":
+        return None
+    tags = {
+        record.KIND: "training",
+        record.ID: one["id"],
+        record.PHASE: one["phase"],
+        record.TASK: one["task"],
+        record.SCALE: one["scale"],
+        record.SEED: str(one["seed"]),
+        record.PARENT: one["parent"] or "",
+        record.SOURCE: world.source,
+        record.SCHEMA: record.RUN_SCHEMA,
+        record.COMMIT: COMMIT,
+        record.STATE: state,
+        record.HEALTH: "ok" if state == "done" else "",
+    }
+    if state == "failed":
+        tags[record.REASON] = "RuntimeError: out of memory"
+    run = client.create_run(experiment, tags=tags).info.run_id
+    recipe = {"lr": 2e-5, "batch": 32, "steps": STEPS, "freeze": "embeddings"}
+    client.log_batch(run, curve(one), [Param(key, str(value)) for key, value in recipe.items()])
+    facts = {key: one[key] for key in one if key != "of"} | {"recipe": recipe}
+    about = {"commit": COMMIT, "packages": {"torch": "2.13.0"}}
+    client.log_dict(run, facts | {"source": world.source, "provenance": about}, "run.json")
+    if state != "running":
+        client.set_terminated(run, {"failed": "FAILED", "interrupted": "KILLED"}.get(state))
+    return run
 
 
 def measure(
@@ -141,6 +210,7 @@ def measure(
         record.SETTINGS: json.dumps(row["settings"]),
         record.REUSES: str(reuses).lower(),
         record.SCHEMA: record.SCORES_SCHEMA,
+        record.COMMIT: COMMIT,
         record.STATE: "done",
     }
     if (intermediate, row["target"]) in world.health:
@@ -148,12 +218,17 @@ def measure(
     run = client.create_run(experiment, tags=tags).info.run_id
     table = items(world, row, shift)
     log_scores(client, run, table, METRIC.get(row["target"], "accuracy"))
-    with tempfile.TemporaryDirectory() as draft:
-        path = Path(draft) / record.ITEMS_ARTIFACT
-        table.to_parquet(path, index=False)
-        client.log_artifact(run, str(path))
+    attach(client, run, table, record.ITEMS_ARTIFACT)
+    if row["target"] in RETRIEVAL:
+        attach(client, run, sweep(table), record.SWEEP_ARTIFACT)
     client.set_terminated(run)
     return run
+
+
+def attach(client: MlflowClient, run: str, table: pd.DataFrame, name: str) -> None:
+    with tempfile.TemporaryDirectory() as draft:
+        table.to_parquet(Path(draft) / name, index=False)
+        client.log_artifact(run, str(Path(draft) / name))
 
 
 def log_scores(client: MlflowClient, run: str, table: pd.DataFrame, metric: str) -> None:
@@ -166,31 +241,3 @@ def log_scores(client: MlflowClient, run: str, table: pd.DataFrame, metric: str)
         metrics.append(Metric(record.score_key(str(split), str(lang), "n"), len(some), now, 0))
     for start in range(0, len(metrics), 1000):
         client.log_batch(run, metrics=metrics[start : start + 1000], tags=[RunTag("x", "y")])
-
-
-def items(world: World, row: Mapping[str, Any], shift: float) -> pd.DataFrame:
-    """Right and wrong answers whose mean is the score: repeatable, some languages better."""
-    intermediate = row["intermediate"] or "none"
-    seed = row["target_seed"] or row["intermediate_seed"] or 0
-    languages = [one for one in world.languages if one in FEWER.get(row["target"], (one,))]
-    frames = []
-    for lang in languages:
-        key = [zlib.crc32(text.encode()) for text in (row["target"], row["scale"], lang)]
-        easy = np.random.default_rng(key).uniform(0.35, 0.75)
-        told = [*key, zlib.crc32(intermediate.encode())]
-        gain = 0.0 if intermediate == "none" else np.random.default_rng(told).normal(0.02, 0.07)
-        rng = np.random.default_rng([*told, seed])
-        for split in ("dev", "test"):
-            chance = np.clip(easy + gain + rng.normal(0, 0.01) + shift, 0.02, 0.98)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "item_id": [f"{split}-{i}" for i in range(world.items)],
-                        "cluster_id": [f"{split}-{i // 2}" for i in range(world.items)],
-                        "lang": lang,
-                        "split": split,
-                        "score": (rng.random(world.items) < chance).astype(float),
-                    }
-                )
-            )
-    return pd.concat(frames, ignore_index=True)

@@ -72,6 +72,9 @@ CONSTANT, CHANCE, NONFINITE = "constant", "chance", "nonfinite"
 DEGENERATE = (NONFINITE, CONSTANT, CHANCE)
 """The worst first."""
 
+PACE = "train/tokens_per_second"
+"""Metric of a training: real tokens a second. Absent from records that did not measure it."""
+
 PLAN_ARTIFACT = "plan.json"
 STATE_ARTIFACT = "state.json"
 ITEMS_ARTIFACT = "items.parquet"

@@ -11,7 +11,15 @@ from functools import lru_cache
 from types import ModuleType
 
 from training.miniature.languages import CODES
-from training.miniature.tasks import commonsense, inference, paraphrase, reading, retrieval, words
+from training.miniature.tasks import (
+    commonsense,
+    cosmos,
+    inference,
+    paraphrase,
+    reading,
+    retrieval,
+    words,
+)
 from training.miniature.tasks.items import Item, Row, take
 from training.miniature.world import World
 from training.spec.task import Split
@@ -19,7 +27,8 @@ from training.spec.task import Split
 MAKERS: dict[str, ModuleType] = {
     **dict.fromkeys(("mnli", "anli", "xnli"), inference),
     **dict.fromkeys(("qqp", "pawsx"), paraphrase),
-    **dict.fromkeys(("squad", "squad2", "cosmosqa", "xquad", "mlqa", "tydiqa"), reading),
+    **dict.fromkeys(("squad", "squad2", "xquad", "mlqa", "tydiqa"), reading),
+    "cosmosqa": cosmos,
     **dict.fromkeys(("hellaswag", "csqa"), commonsense),
     **dict.fromkeys(("udpos", "panx", "ccg"), words),
 }

@@ -1,4 +1,4 @@
-"""Reading (SQuAD, XQuAD, MLQA, TyDiQA, CosmosQA): several events, a question about one of them."""
+"""Reading (SQuAD, XQuAD, MLQA, TyDiQA): several events, a question about one of them."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def items(task: str, world: World) -> Iterator[Item]:
     while True:
         clauses = passage(world, world.random.choice(CLAUSES.get(task, (4,))))
         picked = world.random.randrange(len(clauses))
-        shared = [set(asks(clause)) for clause in clauses]
-        roles = sorted(set.intersection(*shared)) if task == "cosmosqa" else asks(clauses[picked])
-        role = world.random.choice(roles)
+        role = world.random.choice(asks(clauses[picked]))
         about = asked(clauses[picked])
         about = replace(
             about,
@@ -79,15 +77,6 @@ def unanswerable(
 def row(item: Item, lang: str, index: int, task: str, split: str) -> Row:
     clauses, about, role = item.parts
     context, ask = text(clauses, lang), question(about, role, lang)
-    if task == "cosmosqa":
-        choices = {f"answer{i}": located(clause, role, lang)[0] for i, clause in enumerate(clauses)}
-        return {
-            "id": f"{split}-{index}",
-            "context": context,
-            "question": ask,
-            **choices,
-            "label": item.label,
-        }
     answers: dict[str, list[object]] = {"text": [], "answer_start": []}
     if item.label >= 0:
         gold, start = located(clauses[item.label], role, lang)

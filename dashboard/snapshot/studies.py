@@ -1,0 +1,76 @@
+"""What studies ask for: their plans, and what became of each job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dashboard.analysis import contrast, coverage
+from dashboard.analysis.frames import CONTRASTS, PLAN, PLANNED_RUN, filled
+from dashboard.snapshot.artifacts import document
+from dashboard.snapshot.source import Source, Told
+from training.spec import record
+
+DONE = "done"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A plan as published, and the state of its jobs as the study told it last."""
+
+    name: str
+    plan: Mapping[str, Any]
+    state: Mapping[str, str]
+
+    def done(self) -> set[str]:
+        """Ids of its trainings and evaluations that it calls done."""
+        listed = [*self.plan.get("runs", ()), *self.plan.get("evaluations", ())]
+        return {row["id"] for row in listed if self.state.get(row["id"]) == DONE}
+
+
+def studies(source: Source) -> list[Study]:
+    """The latest published first."""
+    return [
+        Study(
+            name,
+            document(source, run.id, record.PLAN_ARTIFACT),
+            document(source, run.id, record.STATE_ARTIFACT),
+        )
+        for name, run in latest(source.studies()).items()
+    ]
+
+
+def latest(found: Iterable[Told]) -> dict[str, Told]:
+    """By name; of a study that was published again, the older plan is the past."""
+    newest: dict[str, Told] = {}
+    for run in sorted(found, key=lambda one: one.ended or float("inf"), reverse=True):
+        newest.setdefault(run.tags.get(record.STUDY) or run.tags.get(record.ID, run.id), run)
+    return newest
+
+
+def tables(asked: list[Study], states: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """The tables `plan`, `planned_runs` and `contrasts`.
+
+    A study tells states at its start and its end, a record its own whenever it changes: `states`,
+    those of the records, go before the study's.
+    """
+    plan: list[dict[str, Any]] = []
+    runs: list[dict[str, Any]] = []
+    contrasts: list[dict[str, Any]] = []
+    for one in asked:
+        now = {**one.state, **states}
+        reached = coverage.states(one.plan, now)
+        plan += [
+            coverage.planned(one.name, row, reached) for row in one.plan.get("evaluations", ())
+        ]
+        runs += [coverage.planned_run(one.name, row, now) for row in one.plan.get("runs", ())]
+        if one.plan.get("contrast"):
+            contrasts.append(contrast.row(one.name, one.plan["contrast"]))
+    return {
+        "plan": filled(plan, PLAN),
+        "planned_runs": filled(runs, PLANNED_RUN),
+        "contrasts": filled(contrasts, CONTRASTS),
+    }

@@ -1,0 +1,102 @@
+"""From a server's runs to rows of the snapshot's tables. Nothing is asked here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from dashboard.analysis import coverage
+from dashboard.analysis.frames import EVALUATION, TRAINING, VALUE, empty
+from dashboard.snapshot.source import Batch, Told
+from training.spec import record
+
+COUNT = "n"
+"""The metric that counts items."""
+
+
+def evaluations(batch: Batch) -> pd.DataFrame:
+    """Rows of `frames.EVALUATION`."""
+    return pd.DataFrame([evaluation(run) for run in batch.runs], columns=list(EVALUATION))
+
+
+def evaluation(run: Told) -> dict[str, Any]:
+    tags: Mapping[str, str] = run.tags
+    return {
+        "run_id": run.id,
+        "evaluation": tags.get(record.ID, run.id),
+        "run": tags.get(record.RUN, ""),
+        "scale": tags.get(record.SCALE, ""),
+        "target": tags.get(record.TARGET, ""),
+        "intermediate": tags.get(record.INTERMEDIATE) or "none",
+        "intermediate_seed": tags.get(record.INTERMEDIATE_SEED, ""),
+        "target_seed": tags.get(record.TARGET_SEED, ""),
+        "mlm": tags.get(record.MLM, ""),
+        "source": tags.get(record.SOURCE, ""),
+        "variant": coverage.variant(settings(tags.get(record.SETTINGS, ""))),
+        "reuses": tags.get(record.REUSES) == "true",
+        "state": tags.get(record.STATE, "done"),
+        "health": tags.get(record.HEALTH, record.UNJUDGED),
+        "commit": tags.get(record.COMMIT, ""),
+        "ended": run.ended,
+    }
+
+
+def settings(text: str) -> dict[str, Any]:
+    """The settings tag; one that somebody broke by hand says nothing, and stops nothing."""
+    try:
+        told = json.loads(text or "{}")
+    except json.JSONDecodeError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def trainings(batch: Batch) -> pd.DataFrame:
+    """Rows of `frames.TRAINING`."""
+    pace = {run: value for run, key, value in batch.metrics if key == record.PACE}
+    rows = [training(run, pace.get(run.id, float("nan"))) for run in batch.runs]
+    return pd.DataFrame(rows, columns=list(TRAINING))
+
+
+def training(run: Told, pace: float) -> dict[str, Any]:
+    tags: Mapping[str, str] = run.tags
+    return {
+        "run": tags.get(record.ID, run.id),
+        "run_id": run.id,
+        "phase": tags.get(record.PHASE, ""),
+        "task": tags.get(record.TASK, ""),
+        "scale": tags.get(record.SCALE, ""),
+        "seed": tags.get(record.SEED, ""),
+        "parent": tags.get(record.PARENT, ""),
+        "state": tags.get(record.STATE) or ENDED.get(run.status, "done"),
+        "health": tags.get(record.HEALTH, record.UNJUDGED),
+        "reason": tags.get(record.REASON, ""),
+        "started": float("nan") if run.started is None else float(run.started),
+        "ended": float("nan") if run.ended is None else run.ended,
+        "commit": tags.get(record.COMMIT, ""),
+        "tokens_per_second": pace,
+    }
+
+
+ENDED = {"FAILED": "failed", "KILLED": "interrupted", "RUNNING": "running"}
+"""MLflow's status -> our state, for a record without the tag."""
+
+
+def values(batch: Batch) -> pd.DataFrame:
+    """Rows of `frames.VALUE`: every score, the count of its items beside it."""
+    names = ("split", "lang", "metric")
+    runs, keys, numbers = zip(*batch.metrics, strict=True) if batch.metrics else ((), (), ())
+    found = pd.DataFrame({"run_id": runs, "key": keys, "value": pd.Series(numbers, dtype=float)})
+    parsed = {key: record.parse_score_key(key) for key in found["key"].unique()}
+    named = pd.DataFrame(
+        [(key, *told) for key, told in parsed.items() if told], columns=["key", *names]
+    )
+    if named.empty:
+        return empty(VALUE)
+    scored = found.merge(named, on="key")
+    counts = scored["metric"].eq(COUNT)
+    beside = ["run_id", "split", "lang"]
+    n = scored.loc[counts, [*beside, "value"]].rename(columns={"value": "n"})
+    return scored[~counts].merge(n, on=beside, how="left")[list(VALUE)]

@@ -1,0 +1,99 @@
+"""`silta-dashboard serve` for a test, and visitors of it in a real browser."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from dashboard.place import TRACKING, WORK
+
+READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+@contextmanager
+def served(work: Path, *options: str, **env: str) -> Iterator[str]:
+    """The address of a server on a work directory."""
+    work.mkdir(exist_ok=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    told = {key: value for key, value in os.environ.items() if key not in {WORK, TRACKING}} | env
+    command = [sys.executable, "-m", "dashboard", "serve", "--work", str(work), "--port", port]
+    log = work.with_name(work.name + ".log")
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            [*command, *options], env=told, stdout=out, stderr=out, start_new_session=True
+        )
+    try:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(20)
+
+
+def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
+    end = time.monotonic() + 90
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the dashboard did not start:\n{log.read_text()}")
+
+
+class Visitors:
+    """Opens pages, each in a window of its own, and collects what they complain of."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser, self.address = browser, address
+        self.contexts: list = []
+
+    def __call__(
+        self, path: str = "", width: int = 1440, scheme: str = "light", wait: str = "h1"
+    ) -> tuple[Page, list[str]]:
+        """The page at a path, drawn to its end, and what went wrong on it from then on."""
+        size = {"width": width, "height": 1400}
+        context = self.browser.new_context(
+            viewport=size, color_scheme=scheme, accept_downloads=True
+        )
+        self.contexts.append(context)
+        page, wrong = context.new_page(), []
+        page.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
+        page.on("pageerror", lambda one: wrong.append(str(one)))
+        page.on("requestfailed", lambda one: wrong.append(f"no answer from {one.url}"))
+        page.on("request", lambda one: self._foreign(one.url, wrong))
+        page.on("dialog", lambda one: (wrong.append(f"dialog {one.message}"), one.dismiss()))
+        page.goto(f"{self.address}/{path}")
+        page.wait_for_selector(wait, timeout=60_000)
+        settled(page)
+        # below the bare address Streamlit first looks for its own files beside the page
+        wrong[:] = [one for one in wrong if "status of 404" not in one or not path.split("?")[0]]
+        return page, wrong
+
+    def _foreign(self, url: str, wrong: list[str]) -> None:
+        if not url.startswith((self.address, "data:", "blob:")):
+            wrong.append(f"asked {url}")
+
+    def leave(self) -> None:
+        for context in self.contexts:
+            context.close()
+        self.contexts.clear()
+
+
+def settled(page: Page) -> None:
+    """Wait until the page is drawn."""
+    page.wait_for_selector(READY, timeout=60_000)
