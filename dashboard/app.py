@@ -15,39 +15,12 @@ from dashboard.analysis.frames import ScoreFrame
 from dashboard.place import Place, place
 from dashboard.snapshot import Unreachable, items, load, snapshot
 from dashboard.views import choice, links, states
+from dashboard.views.dress import FOLLOW, ICON, STYLE
 from dashboard.views.head import PROSE, plain
 from dashboard.views.visit import Visit
 
 FRESH = 60  # seconds for which a reading of the server serves all visitors
 LIVE = float(os.environ.get("SILTA_LIVE_SECONDS", "10"))  # between looks at a study that runs
-
-# a bridge; drawn here, since Streamlit fetches named icons from a server of Google's
-ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none"
- stroke="#8073ac" stroke-width="3"><path d="M1 22h30M4 22a12 12 0 0 1 24 0M16 10v12M10 12v10M22
- 12v10"/></svg>"""
-
-STYLE = """<style>
-.block-container {padding-top: 3.2rem; padding-bottom: 3rem; max-width: 1180px}
-h1 {font-size: 2.3rem !important; letter-spacing: -.02em; line-height: 1.15 !important}
-h3 {font-size: 1.35rem !important; letter-spacing: -.01em; padding-top: 1.6rem !important}
-.st-key-lead p {font-size: 1.13rem; line-height: 1.55; max-width: 62rem}
-[class*="st-key-scroll-"] {overflow-x: auto}
-.saves {font-size: .8rem; opacity: .8}
-.saves button, [class*="st-key-files-"] button {font: inherit; font-size: .8rem; background: none;
-  border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 6px;
-  color: inherit; cursor: pointer; padding: .1rem .55rem; min-height: 0}
-.saves button {margin-left: .4rem}
-.saves button:hover, [class*="st-key-files-"] button:hover {border-color: currentColor}
-[class*="st-key-files-"] button p {font-size: .8rem}
-[class*="st-key-card-"] h3 {padding: 0 !important; font-size: 1.9rem !important}
-[data-testid=stMain] [data-testid=stPageLink] p {text-decoration: underline;
-  text-underline-offset: .2em; text-decoration-thickness: 1px}
-@media (max-width: 640px) {
-  .block-container {padding-left: 1rem; padding-right: 1rem}
-  h1 {font-size: 1.7rem !important}
-  .st-key-lead p {font-size: 1rem}
-}
-</style>"""
 
 
 @dataclass(frozen=True)
@@ -85,6 +58,9 @@ def main() -> None:
     chosen.run()
     if links.kept() != before:  # the page has chosen something
         links.menu(pages, menu)
+    with st.container(key="redraw"):
+        st.button("Draw again")
+        st.html(FOLLOW, unsafe_allow_javascript=True)
 
 
 def made() -> dict[str, st.Page]:

@@ -106,7 +106,7 @@ def streamlit(host: str, port: int) -> list[str]:
         "server.port": str(port),
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
-        "client.toolbarMode": "minimal",
+        "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
         "runner.magicEnabled": "false",
         # the figures' own purple; either colour stands out on its ground

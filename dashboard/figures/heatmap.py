@@ -11,31 +11,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.analysis.answer import interval, points
-from dashboard.analysis.coverage import (
-    ABSENT,
-    FAILED,
-    MEASURED,
-    NO_BASELINE,
-    NOT_RUN,
-    RUNNING,
-)
+from dashboard.analysis.coverage import MEASURED
 from dashboard.analysis.health import AT_CHANCE
 from dashboard.figures.layout import ROW, Rows, axes, rows
+from dashboard.figures.marks import hatches, marks, reused
 from dashboard.figures.theme import LIGHT, Look, dress, robust_range
-
-HATCH = {
-    AT_CHANCE: "circle-open-dot",
-    RUNNING: "hourglass-open",
-    NOT_RUN: "line-ne-open",
-    FAILED: "x-thin-open",
-    NO_BASELINE: "asterisk-open",
-    ABSENT: "line-ew-open",
-}
-"""What fills a cell without a gain: a sign of its reason, on grey."""
-REUSES = "reuses the target's training data"
-SLANT = 0.16
-STRIPES = [-0.48 + 0.16 * at for at in range(6)]
-"""Where the stripes of a cell begin, and how far each leans, in widths of a column."""
 
 
 def heatmap(
@@ -63,10 +43,10 @@ def heatmap(
     figure = go.Figure()
     figure.add_trace(_empty(spots, places, len(tasks), style))
     figure.add_trace(_gains(spots, places, len(tasks), limit, style))
-    figure.add_traces(_reused(spots, limit, style))
+    figure.add_traces(reused(spots, limit, style))
     figure.add_traces(_numbers(spots, limit, style))
-    figure.add_traces(_hatches(spots, style))
-    figure.add_traces(_marks(spots, limit, style))
+    figure.add_traces(hatches(spots, style))
+    figure.add_traces(marks(spots, limit, style))
     figure.add_trace(_overlay(spots, title, style, across))
     dress(figure, style)
     axes(figure, places, [escape(title(task), quote=False) for task in tasks], style)
@@ -149,83 +129,6 @@ def _empty(spots: pd.DataFrame, places: Rows, width: int, style: Look) -> go.Hea
         xgap=2,
         ygap=2,
     )
-
-
-def _reused(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
-    """Stripes over cells whose task reuses the target's training data, a trace for each ink."""
-    some = spots[spots["reuses"].eq(True) & spots["gain"].notna()]
-    if some.empty:
-        return []
-    inks = pd.Series([style.upon(gain, limit) for gain in some["gain"]], index=some.index)
-    traces = []
-    for ink, mine in some.groupby(inks, sort=False):
-        x: list[float | None] = []
-        y: list[float | None] = []
-        for across, down in zip(mine["x"], mine["y"], strict=True):
-            for start in STRIPES:
-                x += [across + start, across + start + SLANT, None]
-                y += [down + 0.46, down - 0.46, None]
-        line = {"color": ink, "width": 1}
-        told = {"opacity": 0.3, "hoverinfo": "skip", "showlegend": False}
-        traces.append(go.Scatter(x=x, y=y, mode="lines", line=line, name=REUSES, **told))
-    key = {"symbol": "line-ne-open", "size": 9, "color": style.ink}
-    key["line"] = {"width": 1.2, "color": style.ink}
-    return [*traces, _dots([None], [None], REUSES, key)]
-
-
-def _hatches(spots: pd.DataFrame, style: Look) -> list[go.Scatter]:
-    """One legend entry a reason, with how many cells it holds."""
-    marker = {"size": 13, "color": style.hatch, "line": {"width": 1.4, "color": style.hatch}}
-    traces = []
-    for reason, symbol in HATCH.items():
-        some = spots[spots["state"].eq(reason)]
-        if len(some):
-            name = f"{reason} ({len(some)})"
-            traces.append(_dots(some["x"], some["y"], name, marker | {"symbol": symbol}))
-    return traces
-
-
-def _marks(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
-    """Dots for intervals that exclude zero, by what they are over."""
-    bare = "sure" not in spots
-    sure = (spots["low"].gt(0) | spots["high"].lt(0)) if bare else spots["sure"]
-    how = "excludes 0" if bare or spots["correction"].eq("none").all() else "sure, corrected"
-    over = spots["interval_over"]
-    mixed = spots["at_chance"].gt(0) & spots["gain"].notna()
-    kinds = [
-        (sure & over.eq("seeds"), "circle", 0.3, f"interval over seeds {how}"),
-        (sure & over.eq("items"), "circle-open", 0.3, f"interval over items {how}"),
-        (mixed, "triangle-down-open", 0, "some runs at chance"),
-    ]
-    traces = []
-    for chosen, symbol, shift, name in kinds:
-        some = spots[chosen]
-        if len(some):
-            colours = [style.upon(gain, limit) for gain in some["gain"]]
-            line = {"width": 1.2, "color": colours}
-            marker = {"symbol": symbol, "size": 5, "color": colours, "line": line}
-            trace = _dots(some["x"] + 0.39, some["y"] + shift, name, marker)
-            traces += [trace.update(showlegend=False), _key(name, symbol, style)]
-    return traces
-
-
-def _dots(x: Any, y: Any, name: str, marker: dict[str, Any]) -> go.Scatter:
-    """Markers that stay as they are when a cell is selected."""
-    return go.Scatter(
-        x=x,
-        y=y,
-        name=name,
-        mode="markers",
-        marker=marker,
-        hoverinfo="skip",
-        unselected={"marker": {"opacity": 1}},
-    )
-
-
-def _key(name: str, symbol: str, style: Look) -> go.Scatter:
-    """A legend entry in ink, since the marks themselves change colour with their cell."""
-    marker = {"symbol": symbol, "size": 7, "color": style.ink}
-    return _dots([None], [None], name, marker)
 
 
 def _overlay(

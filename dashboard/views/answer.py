@@ -202,9 +202,9 @@ def under_way(busy: pd.DataFrame) -> list[str]:
     """Each run that is measured when it is done, in a few words; the first ten."""
     some = busy.drop_duplicates(["scale", "target", "intermediate", "target_seed"])
     told = [
-        f"{plain(row.target)} after {plain(row.intermediate)} at {plain(row.scale)}"
-        + (f", seed {plain(row.target_seed)}" if row.target_seed else "")
-        for row in some.head(MOST).itertuples()
+        plain(f"{row['target']} after {row['intermediate']} at {row['scale']}")
+        + (f", seed {plain(str(row['target_seed']))}" if row["target_seed"] else "")
+        for row in some.head(MOST).to_dict("records")
     ]
     more = len(some) - len(told)
     return told + [f"and {more:,} more"] * (more > 0)

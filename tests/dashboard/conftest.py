@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 from worlds import DEMO, publish
 
-from dashboard.place import Place
+from dashboard import app
+from dashboard.place import TRACKING, WORK, Place
 
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
@@ -59,3 +62,29 @@ def work(published: Path, tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def place(work: Path) -> Place:
     return Place(f"sqlite:///{work / 'mlflow.db'}", work / "snapshot")
+
+
+PAGE = str(Path(app.__file__))
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch):
+    """`open_page(work, uri, target="xnli")`: the heatmap as a link with this query shows it."""
+
+    def run(work: Path, uri: str | None = None, path: str = "heatmap", **query: str) -> AppTest:
+        import streamlit
+
+        streamlit.cache_resource.clear()
+        streamlit.cache_data.clear()
+        monkeypatch.setenv(WORK, str(work))
+        if uri:
+            monkeypatch.setenv(TRACKING, uri)
+        else:
+            monkeypatch.delenv(TRACKING, raising=False)
+        page = AppTest.from_file(PAGE, default_timeout=60)
+        page._page_hash = calc_hash(path)  # `switch_page` knows pages that are files only
+        for name, value in query.items():
+            page.query_params[name] = value
+        return page.run()
+
+    return run

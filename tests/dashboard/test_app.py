@@ -2,56 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
+from pages_of import figure, words
 from worlds import DEMO, World, publish
 
-from dashboard import app
-from dashboard.place import TRACKING, WORK, Place
+from dashboard.place import Place
 from dashboard.snapshot import snapshot
-
-PAGE = str(Path(app.__file__))
-
-
-@pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch):
-    """`open_page(work, uri, target="xnli")`: the heatmap as a link with this query shows it."""
-
-    def run(work: Path, uri: str | None = None, path: str = "heatmap", **query: str) -> AppTest:
-        import streamlit
-
-        streamlit.cache_resource.clear()
-        streamlit.cache_data.clear()
-        monkeypatch.setenv(WORK, str(work))
-        if uri:
-            monkeypatch.setenv(TRACKING, uri)
-        else:
-            monkeypatch.delenv(TRACKING, raising=False)
-        page = AppTest.from_file(PAGE, default_timeout=60)
-        page._page_hash = calc_hash(path)  # `switch_page` knows pages that are files only
-        for name, value in query.items():
-            page.query_params[name] = value
-        return page.run()
-
-    return run
-
-
-def figure(page: AppTest) -> dict:
-    return json.loads(page.get("plotly_chart")[0].proto.spec)
-
-
-def words(page: AppTest) -> str:
-    parts = [*page.title, *page.markdown, *page.caption, *page.info, *page.error, *page.warning]
-    told = "\n".join(str(part.value) for part in parts).replace("\u00a0", " ")
-    assert "could not be drawn" not in told
-    return re.sub(r"\\(.)", r"\1", told.replace("**", "")).replace("`", "")
 
 
 def test_opens_on_the_heatmap_with_the_finding_above(open_page, work: Path):
