@@ -61,7 +61,10 @@ def serve(
     tracking_uri: Uri = None,
     published: Annotated[
         list[Path] | None,
-        typer.Option(help="A csv of published figures to stand beside ours (see README)."),
+        typer.Option(
+            help="A csv of published figures to stand beside ours, in the columns of "
+            "dashboard/analysis/published.csv; may be given more than once."
+        ),
     ] = None,
 ) -> None:
     """Serve the pages until Ctrl-C."""
@@ -91,7 +94,7 @@ def named(files: list[Path]) -> str:
     try:
         figures(*files)
     except (OSError, ValueError) as problem:
-        fail(str(problem))
+        fail(f"--published: {problem}")
     return os.pathsep.join(str(one.absolute()) for one in files)
 
 
@@ -138,7 +141,7 @@ def snapshot(
     try:
         frame = read(told.tracking_uri, told.directory, full)
     except (Unreachable, OSError) as problem:
-        fail(str(problem))
+        fail(f"--published: {problem}")
     studies = len(set(frame.plan["study"]))
     print(
         f"read {frame.read:,} new of {len(frame.evaluations):,} evaluations, {len(frame.scores):,}"
@@ -180,7 +183,7 @@ def report(
         rows = gathered(frame, study, split, over, read).cells
         named = beforehand(frame, str(rows["study"].iloc[0]), split) if form == "markdown" else ""
     except (NoSuch, ValueError) as problem:
-        fail(str(problem))
+        fail(f"--published: {problem}")
     text = rows.to_csv(index=False) if form == "csv" else markdown(rows, frame.title, every)
     text += f"\n\n{named}" if named else ""
     if form == "markdown" and frame.artificial(str(rows["study"].iloc[0])):
@@ -206,7 +209,7 @@ def _folder(told: place.Place, into: Path, study: str | None, split: str, over: 
         results = gathered(frame, study, split, over, read, _progress)
         files = folder.write(results, into, _progress)
     except (NoSuch, ValueError, folder.NotWritable) as problem:
-        fail(str(problem))
+        fail(f"--published: {problem}")
     finally:
         if fresh and into.is_dir() and not any(into.iterdir()):
             into.rmdir()
@@ -224,7 +227,7 @@ def _latest(told: place.Place) -> ScoreFrame:
     except (Unreachable, OSError) as problem:
         kept = load(told.directory)
         if kept is None:
-            fail(str(problem))
+            fail(f"--published: {problem}")
         print(f"{problem} Reporting the snapshot of {kept.taken}.", file=sys.stderr)
         frame = kept
     if not frame.studies():

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 from pyarrow import ArrowInvalid
 
-SCHEMA = "silta.snapshot/3"
+SCHEMA = "silta.snapshot/4"
 GRACE = 60.0
 """Seconds after which a file that no meta names is dropped: whoever was reading it has finished."""
 

@@ -8,9 +8,6 @@ from dashboard.analysis.completion import DONE
 from dashboard.analysis.health import AT_CHANCE
 
 EVALUATION = "evaluation"
-COSTS = ("study", "scale", "phase", "task", "hours", "device")
-"""One row per kind of job that a study's plan tells the cost of: device hours of one job as
-estimated before anything ran, on the device named. Of an evaluation `task` is its target."""
 KIND = ["scale", "phase", "task"]
 FILLING = (*KIND, "missing", "hours", "basis")
 """One row per kind of job that is not done. `hours`: of all that are missing, NaN where nothing

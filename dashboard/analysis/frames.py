@@ -80,6 +80,11 @@ since 1970, NaN where it has not ended; `tokens_per_second` is NaN where none wa
 PLANNED_RUN = ("study", "run", "phase", "task", "scale", "seed", "parent", "state")
 """One row per training that a study asks for, parents first; `state` as the study last told it."""
 
+COSTS = ("study", "scale", "phase", "task", "hours", "device")
+"""One row per kind of job that a study's plan tells the cost of: device hours of one job as
+estimated before anything ran, on the device named. Of an evaluation the phase is `evaluation` and
+`task` its target."""
+
 CONTRASTS = (
     "study",
     "name",
@@ -102,7 +107,7 @@ CELL = ["scale", "target", "variant", "split", "lang", "metric"]
 
 def empty(columns: Iterable[str]) -> pd.DataFrame:
     """A frame without rows: text columns are text, numbers are numbers."""
-    numbers = {"value", "n", "started", "ended", "tokens_per_second"}
+    numbers = {"value", "n", "hours", "started", "ended", "tokens_per_second"}
     return pd.DataFrame(
         {name: pd.Series(dtype="float64" if name in numbers else "str") for name in columns}
     )
@@ -141,6 +146,8 @@ class ScoreFrame:
     """Columns `TRAINING`; whatever the server knows, asked for by a study or not."""
     planned_runs: pd.DataFrame = field(default_factory=lambda: empty(PLANNED_RUN))
     """Columns `PLANNED_RUN`: the forest that each study asks for."""
+    costs: pd.DataFrame = field(default_factory=lambda: empty(COSTS))
+    """Columns `COSTS`; no rows for a study whose record is older than its costs."""
     languages: pd.DataFrame = field(default_factory=lambda: empty(("lang", *TRAITS)))
     tasks: pd.DataFrame = field(default_factory=lambda: empty(TASKS))
     taken: str = ""

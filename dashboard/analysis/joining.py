@@ -65,5 +65,6 @@ def joined(
     newest = _newest(judged(frames["evaluations"]), "evaluation", "ended")
     scores = _beside(newest, frames["values"], languages)
     trainings = _newest(frames["trainings"], "run", "started")
-    told = (frames["plan"], frames["contrasts"], trainings, frames["planned_runs"])
+    plans = (frames["planned_runs"], frames["costs"])
+    told = (frames["plan"], frames["contrasts"], trainings, *plans)
     return ScoreFrame(scores, newest, *told, languages, tasks, taken, server)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.analysis import contrast, coverage
-from dashboard.analysis.frames import CONTRASTS, PLAN, PLANNED_RUN, filled
+from dashboard.analysis.frames import CONTRASTS, COSTS, PLAN, PLANNED_RUN, filled
 from dashboard.snapshot.artifacts import document
 from dashboard.snapshot.source import Source, Told
 from training.spec import record
@@ -52,7 +52,7 @@ def latest(found: Iterable[Told]) -> dict[str, Told]:
 
 
 def tables(asked: list[Study], states: Mapping[str, str]) -> dict[str, pd.DataFrame]:
-    """The tables `plan`, `planned_runs` and `contrasts`.
+    """The tables `plan`, `planned_runs`, `contrasts` and `costs`.
 
     A study tells states at its start and its end, a record its own whenever it changes: `states`,
     those of the records, go before the study's.
@@ -73,4 +73,13 @@ def tables(asked: list[Study], states: Mapping[str, str]) -> dict[str, pd.DataFr
         "plan": filled(plan, PLAN),
         "planned_runs": filled(runs, PLANNED_RUN),
         "contrasts": filled(contrasts, CONTRASTS),
+        "costs": filled([row for one in asked for row in costs(one)], COSTS),
     }
+
+
+def costs(study: Study) -> list[dict[str, Any]]:
+    """Rows of `frames.COSTS`; an older plan tells none."""
+    told = study.plan.get("cost") or {}
+    about = {"study": study.name, "device": told.get("device", {}).get("title", "")}
+    names = ("scale", "phase", "task", "hours")
+    return [about | {name: kind[name] for name in names} for kind in told.get("kinds", ())]

@@ -13,7 +13,7 @@ from dashboard.analysis.power import NEEDS
 from dashboard.figures import coverage as figure
 from dashboard.figures.labels import names
 from dashboard.figures.power import least_width, ordered, power
-from dashboard.views import choice, exports
+from dashboard.views import choice, exports, links
 from dashboard.views.head import head, plain
 from dashboard.views.visit import Visit
 
@@ -70,6 +70,7 @@ def complete(visit: Visit, jobs: pd.DataFrame, scale: str) -> None:
         "Seeds are marks of a cell. At chance: done, and left out of every gain, since nothing was "
         "learnt. Retrieval without an intermediate task has no seed, and so one mark."
     )
+    links.link("The trainings behind them →", "runs")
     table = completion.completion(jobs)
     title = visit.frame.title
     shown = table.assign(

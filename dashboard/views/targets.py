@@ -14,7 +14,7 @@ from dashboard.analysis.maintable import AVERAGE
 from dashboard.analysis.results import NoSuch, gathered, records
 from dashboard.figures import targets as figure
 from dashboard.figures.dots import Axis, dots
-from dashboard.views import choice, exports, paper
+from dashboard.views import choice, exports, links, paper
 from dashboard.views.head import head, plain
 from dashboard.views.visit import Visit
 
@@ -48,6 +48,7 @@ def show(visit: Visit) -> None:
     beside = maintable.alongside(theirs, table, scale) if theirs is not None else None
     drawn(visit, table, order, beside)
     st.caption(notes(table, common))
+    links.link("The languages behind it →", "heatmap")
     averages(visit, table, order)
     numbers(frame, table, order)
     paper.contrasts(visit, study, scale, split)

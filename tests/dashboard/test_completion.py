@@ -14,6 +14,7 @@ from reports_of import frame
 from dashboard.analysis import completion, filling
 from dashboard.analysis.completion import STATES, jobs
 from dashboard.analysis.frames import ScoreFrame
+from dashboard.snapshot.studies import Study, costs
 
 
 def study(**states: str) -> ScoreFrame:
@@ -145,3 +146,14 @@ def test_hours_in_words(value: float, words: str):
 def test_a_training_without_an_end_tells_nothing():
     open_ended = trainings(("nano", "target", "xnli", "done", np.nan))
     assert filled(trainings=open_ended)["basis"].tolist()[0] == filling.ESTIMATED
+
+
+def test_costs_are_read_off_a_plan_and_an_older_plan_tells_none():
+    kinds = [{"scale": "xl", "phase": "target", "task": "xnli", "jobs": 3, "hours": 1.5}]
+    plan = {"cost": {"device": {"title": "One GPU"}, "kinds": kinds}}
+    (row,) = costs(Study("demo", plan, {}))
+    assert row == {
+        "study": "demo", "device": "One GPU", "scale": "xl", "phase": "target", "task": "xnli",
+        "hours": 1.5,
+    }  # fmt: skip
+    assert costs(Study("demo", {"runs": []}, {})) == []

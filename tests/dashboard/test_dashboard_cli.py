@@ -17,7 +17,8 @@ from worlds import DEMO, World, publish
 
 from dashboard import cli
 from dashboard.analysis.answer import points
-from dashboard.place import TRACKING, WORK, place
+from dashboard.analysis.published import COLUMNS
+from dashboard.place import PUBLISHED, TRACKING, WORK, place
 
 
 @pytest.fixture(autouse=True)
@@ -135,6 +136,7 @@ def test_bad_input(work: Path, tmp_path: Path):
     file.write_text("")
     for command in ("report", "snapshot", "serve"):
         assert "is a file" in refused(command, "--work", file)
+    assert "--published: " in refused("serve", "--work", work, "--published", file)
     away = refused("snapshot", "--work", tmp_path, "--tracking-uri", "http://127.0.0.1:9")
     assert "cannot be read" in away and "MLFLOW_TRACKING_URI" in away
 
@@ -168,7 +170,11 @@ def test_serve_hands_its_settings_on(work: Path, monkeypatch: pytest.MonkeyPatch
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    assert run("serve", "--work", work, "--port", port).exit_code == 0
+    mine = work / "mine.csv"
+    mine.write_text(
+        f"{','.join(COLUMNS)}\nA paper,xl,none,xnli,,test,accuracy,score,80,zero-shot\n"
+    )
+    assert run("serve", "--work", work, "--port", port, "--published", mine).exit_code == 0
     command = " ".join(seen["command"])
     for option in (
         f"--server.port {port}",
@@ -178,6 +184,7 @@ def test_serve_hands_its_settings_on(work: Path, monkeypatch: pytest.MonkeyPatch
         "--server.fileWatcherType none",
     ):
         assert option in command
+    assert seen["env"][PUBLISHED] == str(mine)
     assert seen["env"][WORK] == str(work)
     assert seen["env"][TRACKING] == f"sqlite:///{work / 'mlflow.db'}"
 
