@@ -212,23 +212,23 @@ def test_corrections_over_contrasts_by_what_they_promise():
 
 
 def test_a_correction_keeps_false_words_rare():
-    """Ten contrasts without any gain, 40 studies: hardly any study says a word."""
+    """Eight contrasts without any gain, 30 studies: hardly any study says a word."""
     asked = bench.contrasts("scale")
     (pair,) = asked.pairs
     nothing = bench.World("nothing", "cannot tell", "scale", (0.0, 0.0), (0.0, 0.0), own=1.5)
-    many = tuple(replace(pair, name=str(at), targets=(f"t{at}",)) for at in range(10))
+    many = tuple(replace(pair, name=str(at), targets=(f"t{at}",)) for at in range(8))
     said = Counter()
-    for seed in range(40):
+    for seed in range(30):
         rng = np.random.default_rng(seed)
         parts = [
             bench.study(nothing, rng).query("target == 'udpos'").assign(target=f"t{at}")
-            for at in range(10)
+            for at in range(8)
         ]
         for correction in ("none", "holm", "benjamini-hochberg"):
             found = verdicts(pd.concat(parts), replace(asked, pairs=many, correction=correction))
             said[correction] += found["verdict"].ne("cannot tell").any()
-    assert said["holm"] <= 7 and said["benjamini-hochberg"] <= 7  # 40 at 5 %: 8 is 1 in 1,000
-    assert said["none"] > 7
+    assert said["holm"] <= 6 and said["benjamini-hochberg"] <= 6  # 30 at 5 %: 7 is 1 in 1,500
+    assert said["none"] > 3
 
 
 def test_nothing_measured_is_a_verdict_too():
