@@ -42,7 +42,9 @@ own gain may have grown. `p_equivalent` is the larger p of the two one-sided tes
 1987), `p_not_worse` that of the lower one alone. `measured_there` are the languages that were,
 `cells` (target, intermediate, language) that every seed kept has on both sides, `missing` those
 that some have; `at_chance` gains that a run that learnt nothing took away; `items` the smallest
-test set behind it; `tested` how many contrasts share a correction; `needs` seeds a side."""
+test set behind it; `tested` how many contrasts share a
+correction; `needs` seeds a side. Intervals are over seeds, on these very test items, and as wide as
+the correction asks."""
 
 
 def generalise(
@@ -74,12 +76,43 @@ def verdicts(pairs: pd.DataFrame, asked: Registered) -> pd.DataFrame:
     found = [compared(whole, pair, asked) for pair in asked.pairs]
     least = asked.least_seeds
     tested = sum(not np.isnan(one.change.interval(0.5, least)[0]) for one in found)
-    many = max(tested, 1) if asked.correction == "bonferroni" else 1
-    level = (1 - asked.confidence) / many
+    level = corrected_level(found, tested, asked)
     table = [
         _row(pair, one, asked, level, tested) for pair, one in zip(asked.pairs, found, strict=True)
     ]
     return pd.DataFrame(table, columns=list(VERDICTS))
+
+
+def corrected_level(found: list[Compared], tested: int, asked: Registered) -> float:
+    """The level at which every contrast is judged, and one less which its intervals are at.
+
+    With `many` contrasts tested and `alpha` = 1 - confidence: alpha / many (bonferroni); alpha /
+    (many - words), with the words given at the level before, until there are no more (Holm's
+    sequentially rejective procedure); alpha words / many, with the largest number that gives as
+    many words (Benjamini and Hochberg; intervals at that level hold the expected share of false
+    ones among the words given: Benjamini and Yekutieli 2005, JASA 100, 71-81).
+    """
+    many, alpha = max(tested, 1), 1 - asked.confidence
+
+    def words(level: float) -> int:
+        settings = (asked.margin, level, asked.least_seeds)
+        said = [judge(one.here, one.there, one.change, *settings) for one in found]
+        return sum(word != CANNOT_TELL for word in said)
+
+    if asked.correction == "none":
+        return alpha
+    count = many if asked.correction == "benjamini-hochberg" else 0
+    while asked.correction != "bonferroni":
+        if asked.correction == "holm":
+            level, more = alpha / (many - count), min(words(alpha / (many - count)), many - 1)
+            if more <= count:
+                return level
+        else:
+            level, more = alpha * count / many, words(alpha * count / many)
+            if more >= count or more == 0:
+                return level if more else alpha / many
+        count = more
+    return alpha / many
 
 
 def judge(

@@ -15,6 +15,13 @@ import yaml
 
 SHIPPED = Path(__file__).with_name("contrasts.yaml")
 SCHEMA = "silta.contrasts/1"
+CORRECTIONS: dict[str, str] = {
+    "none": "",
+    "bonferroni": "Bonferroni",
+    "holm": "Holm 1979",
+    "benjamini-hochberg": "Benjamini and Hochberg 1995",
+}
+"""What the contrasts that could be tested are corrected by, and whose that is."""
 
 KINDS: dict[str, tuple[str, ...]] = {
     "scale": ("from", "to", "languages"),
@@ -100,7 +107,7 @@ def parsed(told: Any) -> Registered:
         intermediates=() if each else _texts(top["intermediates"], "intermediates"),
         margin=_number(top["margin"], "margin", 0, 100),
         confidence=_number(top["confidence"], "confidence", 0.5, 1),
-        correction=_one_of(top["correction"], "correction", ("none", "bonferroni")),
+        correction=_one_of(top["correction"], "correction", CORRECTIONS),
         least_seeds=_least(top["least_seeds"]),
         reuses=_one_of(top["reuses"], "reuses", ("included", "left out")),
         languages=languages,

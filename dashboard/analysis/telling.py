@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.analysis.answer import points
-from dashboard.analysis.registered import Pair, Registered
+from dashboard.analysis.registered import CORRECTIONS, Pair, Registered
 from dashboard.analysis.sides import Compared
 
 GENERALISES, SHRINKS, REVERSES, CANNOT_TELL = "generalises", "shrinks", "reverses", "cannot tell"
@@ -45,7 +45,7 @@ def sentence(row: Mapping[str, Any], pair: Pair, asked: Registered, confidence: 
     told += f": {row['why']}" if row["why"] else ""
     told += f". The mean gain is {gains} points, {_seeds(row, pair)}; "
     told += f"{_change(pair)} {points(row['change'])}{_span(row, '', confidence)}, "
-    told += f"held against a margin of {row['margin']:g}{_tests(row)}."
+    told += f"held against a margin of {row['margin']:g}{_tests(row)}{_corrected(row, asked)}."
     told += f" Over {_count(row['cells'], 'cell')} ({row['targets'].replace(' ', ', ')} "
     told += f"after {row['intermediates'].replace(' ', ', ')})"
     told += f"{_gone(row, there, asked)}. {_slope(row)}"
@@ -99,6 +99,13 @@ def _tests(row: Mapping[str, Any]) -> str:
     if np.isnan(row["p_equivalent"]):
         return ""
     return f" (equivalence p = {row['p_equivalent']:.2g}, not worse p = {row['p_not_worse']:.2g})"
+
+
+def _corrected(row: Mapping[str, Any], asked: Registered) -> str:
+    """What the interval and the word are corrected for."""
+    if asked.correction == "none" or row["tested"] < 2:
+        return ""
+    return f", corrected for {row['tested']} contrasts ({CORRECTIONS[asked.correction]})"
 
 
 def _gone(row: Mapping[str, Any], there: tuple[str, ...], asked: Registered) -> str:

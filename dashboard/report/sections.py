@@ -12,6 +12,7 @@ from dashboard.analysis.health import AT_CHANCE
 from dashboard.analysis.means import target_means
 from dashboard.analysis.results import PLACE, Results, moment
 from dashboard.report.background import methods, missing, provenance
+from dashboard.report.literature import literature
 from dashboard.report.parts import Block, Section, Table, cell
 from dashboard.report.pictures import drawn, slug
 from dashboard.report.tables import average_table, language_table, main_tables, pinned_table
@@ -29,6 +30,7 @@ def sections(results: Results) -> list[Section]:
         Section("Averages with and without retrieval", (average_table(results, means),)),
         Section("Finnish and Hungarian", (pinned_table(results),)),
         Section("By language", tuple(by_language(results))),
+        *literature(results),
         Section("Coverage", tuple(missing(results))),
         Section("Methods", tuple(methods(results))),
         Section("Provenance", tuple(provenance(results))),

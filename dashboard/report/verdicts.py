@@ -27,7 +27,10 @@ def verdicts(results: Results) -> list[Section]:
     blocks: list[Block] = [
         f"{len(told)} contrasts of scales and languages were registered before any number was seen "
         f"(margin {asked.margin:g} point, over {results.title(asked.baseline)}, {asked.split} "
-        f"scores). This study has measured both sides of {len(there) or 'none'}."
+        "scores). Their intervals are over seeds: of other test items they say nothing. Words and "
+        "intervals are corrected for the contrasts that could be tested, by "
+        f"{registered.CORRECTIONS[asked.correction] or 'nothing'}. This study has measured both "
+        f"sides of {len(there) or 'none'}."
     ]
     blocks += [str(words) for words in there["words"]]
     if len(there):

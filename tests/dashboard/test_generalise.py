@@ -181,6 +181,56 @@ def test_bonferroni_over_what_could_be_tested_widens_the_intervals():
     assert wider["verdict"].tolist() == ["generalises", "generalises", "cannot tell"]
 
 
+def test_corrections_over_contrasts_by_what_they_promise():
+    """Levels by hand: of four contrasts that could be tested, as many get a word as are planted."""
+    asked = bench.contrasts("scale")
+    (pair,) = asked.pairs
+    whole = tuple(replace(pair, name=str(at)) for at in range(4))
+
+    def level(correction: str, **worlds) -> float:
+        table = verdicts(gains_of(**worlds), replace(asked, pairs=whole, correction=correction))
+        row = table.iloc[0]
+        plain = verdicts(gains_of(**worlds), asked).iloc[0]
+        found = (row["high"] - row["low"]) / (plain["high"] - plain["low"])
+        levels = {0.05: 1.0} | {
+            one: ratio_of(plain, asked, 1 - one) for one in (0.05 / 4, 0.1 / 4, 0.15 / 4)
+        }
+        return min(levels, key=lambda one: abs(levels[one] - found))
+
+    def ratio_of(plain: pd.Series, asked, confidence: float) -> float:
+        wide = verdicts(table_of, replace(asked, confidence=confidence)).iloc[0]
+        return (wide["high"] - wide["low"]) / (plain["high"] - plain["low"])
+
+    table_of = gains_of()
+    assert level("none") == level("benjamini-hochberg") == 0.05  # all four get a word
+    assert level("bonferroni") == 0.05 / 4
+    assert level("holm") == 0.05  # three of four words leave one contrast
+    table_of = gains_of(own=8.0)  # no word at all
+    assert {level(one, own=8.0) for one in ("bonferroni", "holm", "benjamini-hochberg")} == {0.0125}
+    words = verdicts(gains_of(), replace(asked, pairs=whole, correction="holm"))["words"]
+    assert words.str.contains(r"corrected for 4 contrasts \(Holm 1979\)").all()
+
+
+def test_a_correction_keeps_false_words_rare():
+    """Eight contrasts without any gain, 30 studies: hardly any study says a word."""
+    asked = bench.contrasts("scale")
+    (pair,) = asked.pairs
+    nothing = bench.World("nothing", "cannot tell", "scale", (0.0, 0.0), (0.0, 0.0), own=1.5)
+    many = tuple(replace(pair, name=str(at), targets=(f"t{at}",)) for at in range(8))
+    said = Counter()
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        parts = [
+            bench.study(nothing, rng).query("target == 'udpos'").assign(target=f"t{at}")
+            for at in range(8)
+        ]
+        for correction in ("none", "holm", "benjamini-hochberg"):
+            found = verdicts(pd.concat(parts), replace(asked, pairs=many, correction=correction))
+            said[correction] += found["verdict"].ne("cannot tell").any()
+    assert said["holm"] <= 6 and said["benjamini-hochberg"] <= 6  # 30 at 5 %: 7 is 1 in 1,500
+    assert said["none"] > 3
+
+
 def test_nothing_measured_is_a_verdict_too():
     table = generalise(ScoreFrame())
     assert len(table) == len(read().pairs)

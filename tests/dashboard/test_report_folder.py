@@ -77,7 +77,7 @@ def test_every_table_lies_there_as_csv_and_latex_and_is_named_in_the_manifest(ou
     assert set(told["files"]) | {"report.json"} == there
     assert told["study"] == "demo" and told["over"] == "none" and told["split"] == "test"
     tables = {path.stem for path in (out / "tables").glob("*.tex")}
-    expected = {"main-nano", "averages", "pinned", "coverage", "missing", "runs"}
+    expected = {"main-nano", "averages", "pinned", "published", "coverage", "missing", "runs"}
     expected |= {f"languages-{target}-nano" for target in DEMO.targets} | {"beforehand-nano"}
     assert tables == expected
     assert {path.stem for path in (out / "tables").glob("*.csv")} == tables | {"cells", "lineages"}

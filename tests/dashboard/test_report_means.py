@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from frames_of import after, none, scores
@@ -11,6 +13,8 @@ from reports_of import planted, results
 
 from dashboard.analysis.hierarchical import NOTHING_VARIED
 from dashboard.analysis.means import XTREME, averages, groups, retrieval, target_means
+from dashboard.place import PUBLISHED
+from dashboard.report.literature import literature
 from dashboard.report.parts import tables
 from dashboard.report.pictures import slug
 from dashboard.report.sections import sections
@@ -158,3 +162,22 @@ def test_verdicts_are_told_of_what_was_measured_at_both_scales():
 def test_without_the_scales_in_question_there_is_no_table_of_verdicts():
     found = verdicts(results(scores(*planted(THREE)), titles={"xnli": "XNLI"}))
     assert not tables(tuple(found)) and "both sides of none" in str(found[0].blocks[0])
+
+
+def test_published_figures_stand_apart_with_their_source(tmp_path: Path, monkeypatch):
+    mine = tmp_path / "mine.csv"
+    head = "source,scale,intermediate,target,lang,split,metric,kind,value,protocol"
+    rows = ["a paper,nano,none,xnli,fin,test,accuracy,score,47.5,zero-shot"]
+    rows += ["a paper,nano,mnli,xnli,fin,test,accuracy,gain,9.0,zero-shot"]
+    mine.write_text("\n".join([head, *rows]))
+    monkeypatch.setenv(PUBLISHED, str(mine))
+    told = results(scores(*planted({"fin": [1.0, 2.0, 3.0]})), titles={"xnli": "XNLI"})
+    (table,) = tables(tuple(literature(told)))
+    here = table.data[table.data["scale"].eq("nano")].set_index("kind")
+    assert set(here["source"]) == {"published [a paper]"}
+    assert here.at["score", "published"] == 47.5 and here.at["score", "ours"] == 50
+    assert here.at["gain", "published"] == 9 and here.at["gain", "ours"] == pytest.approx(2)
+    before = target_means(told)["gain"].dropna().tolist()
+    monkeypatch.delenv(PUBLISHED)
+    assert target_means(told)["gain"].dropna().tolist() == before == pytest.approx([2])
+    assert not [one for one in tables(tuple(literature(told))) if "nano" in set(one.data["scale"])]
