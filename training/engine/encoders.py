@@ -86,7 +86,9 @@ def hub(name: str, runtime: Runtime, dtype: torch.dtype) -> Start:
     try:
         folder = local_model(name, runtime) or fetched(name)
         if not any(folder.glob(SAFE)):
-            folder = converted(folder, runtime.cache / "models" / name.replace("/", "__"))
+            about = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in folder.glob(PICKLED)]
+            own = f"{name.replace('/', '__')}-{digest(sorted(about))}"
+            folder = converted(folder, runtime.cache / "models" / own)
         return load(folder, dtype), tokenizer_of(folder)
     except OSError as error:
         raise missing_model(name, runtime) from error
