@@ -1,5 +1,5 @@
 # What README's commands call. Every target sets up its own .venv from a bare clone.
-#   make demo | test | check | bench | soak | learnable | screenshots | encoders | format | clean
+#   make demo | test | compose-test | check | bench | soak | learnable | screenshots | encoders | format | clean
 # WORK=dir: where the demo's runs go. SERVE=0: stop before the dashboard. PORT=n: its port.
 
 SHELL := /bin/bash
@@ -19,7 +19,7 @@ PIP_FLAGS := --prefer-binary --no-compile --no-input --progress-bar off
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 
 .DEFAULT_GOAL := help
-.PHONY: help demo encoders test check bench soak learnable screenshots format clean
+.PHONY: help demo encoders test compose-test check bench soak learnable screenshots format clean
 
 help:
 	@sed -n '2,3s/^# *//p' Makefile
@@ -45,7 +45,12 @@ encoders: $(VENV)/.installed
 			--export training/miniature/encoders/$$1 || exit 1; done
 
 test: $(VENV)/.installed-dev
-	$(ONE_THREAD) $(BIN)/python -m pytest $(TESTFLAGS)
+	$(ONE_THREAD) $(BIN)/python -m pytest $(TESTFLAGS) --ignore=tests/compose
+
+# The real docker-compose.yml on a Docker engine (or SILTA_ENGINE's stand-in): about ten minutes at first.
+# WHEELS=dir: a folder with a CPU wheel of PyTorch, which spares the images CUDA.
+compose-test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 0 tests/compose
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

@@ -9,6 +9,8 @@ from pathlib import Path
 
 WORK, TRACKING = "SILTA_WORK", "MLFLOW_TRACKING_URI"
 """Environment variables; what is given on the command line goes before them."""
+PASSWORD = "MLFLOW_TRACKING_PASSWORD"
+"""What MLflow's client logs in with; `..._FILE` names a file that holds it."""
 
 PUBLISHED = "SILTA_PUBLISHED"
 """Environment variable: csv files of published figures of one's own, parted as in PATH."""
@@ -29,6 +31,8 @@ class Place:
 
 def place(work: Path | None = None, tracking_uri: str | None = None) -> Place:
     """Arguments, else the environment, else `work` and its SQLite file."""
+    if (file := os.environ.get(f"{PASSWORD}_FILE")) and not os.environ.get(PASSWORD):
+        os.environ[PASSWORD] = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
     folder = work or Path(os.environ.get(WORK) or "work")
     uri = tracking_uri or os.environ.get(TRACKING) or f"sqlite:///{folder / 'mlflow.db'}"
     return Place(uri, folder / "snapshot")

@@ -39,6 +39,11 @@ class Server:
     def uri(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def store(self) -> str:
+        """SQLAlchemy's address of the database."""
+        return f"sqlite:///{self.folder / 'server.db'}"
+
     def empty(self) -> None:
         """Replace the database by an empty one (while the server is down)."""
         shutil.copy(self.migrated, self.folder / "server.db")
@@ -46,7 +51,7 @@ class Server:
     def start(self) -> None:
         """Begin to start; `wait` for it to answer."""
         line = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--port", self.port]
-        line += ["--backend-store-uri", f"sqlite:///{self.folder / 'server.db'}"]
+        line += ["--backend-store-uri", self.store]
         line += ["--artifacts-destination", self.folder / "artifacts"]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(

@@ -38,6 +38,8 @@ BATCH, PARAMETERS = 1000, 100
 """The most metrics and parameters that MLflow takes at a time."""
 ENDINGS = {"done": "FINISHED", "failed": "FAILED", "interrupted": "KILLED", "running": "RUNNING"}
 """`silta.state` -> MLflow's status."""
+PASSWORD = "MLFLOW_TRACKING_PASSWORD"
+"""What MLflow's client logs in with; `..._FILE` names a file that holds it."""
 LIMITS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",  # the publisher tries again, by its own clock
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
@@ -56,6 +58,8 @@ class Tracker:
     def __init__(self, runtime: Runtime) -> None:
         for name, value in LIMITS.items():
             os.environ.setdefault(name, value)
+        if (file := os.environ.get(f"{PASSWORD}_FILE")) and not os.environ.get(PASSWORD):
+            os.environ[PASSWORD] = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
         logging.getLogger("alembic").setLevel(logging.ERROR)
         from mlflow import MlflowClient
 

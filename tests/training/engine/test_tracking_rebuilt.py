@@ -47,13 +47,16 @@ def runtime(tmp_path: Path, mlflow_uri: str) -> Runtime:
     return made
 
 
-def study(runtime: Runtime, name: str, turn: int) -> None:
-    (runtime.work / "matrix.yaml").write_text(MATRIX.format(name=name))
+def study(runtime: Runtime, name: str, turn: int, matrix: str = MATRIX, points: int = 1) -> None:
+    (runtime.work / "matrix.yaml").write_text(matrix.format(name=name))
     plan, store = expand(read(runtime.work / "matrix.yaml")), Store(runtime.work)
     for run in plan.runs:
         path = store.begin(run.id, run.document())
-        line = {"step": 1, "time": 5.0, "metrics": {"train/loss": 1.0}}
-        (path / "metrics.jsonl").write_text(json.dumps(line) + "\n")
+        lines = (
+            {"step": step, "time": 5.0 + step, "metrics": {"train/loss": 1.0 / step}}
+            for step in range(1, points + 1)
+        )
+        (path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
         store.finish(run.id)
     for number, one in enumerate(plan.evaluations):
         path = store.begin(one.id, document_of(one))

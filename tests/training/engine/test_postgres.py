@@ -1,0 +1,169 @@
+"""MLflow over a real PostgreSQL: four trainers at once, and a backup that was taken meanwhile."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from commands import begin, silta, until
+from servers import Server, free_port
+from test_tracking_rebuilt import MATRIX, study, told
+
+from dashboard.snapshot import snapshot
+from training.engine.records import points_of
+from training.engine.runtime import Runtime
+from training.engine.store import Store
+
+pytestmark = [pytest.mark.slow, pytest.mark.end_to_end]
+TRAINERS = 4
+POINTS = 400
+
+
+class Postgres:
+    """A server of its own on loopback, for this test alone: its data folder goes with it."""
+
+    def __init__(self, program: Callable[[str], str]) -> None:
+        self.programs = Path(program("initdb")).resolve().parent
+        self.folder, self.port = Path(tempfile.mkdtemp(prefix="silta-postgres-")), free_port()
+        # PostgreSQL refuses to run as root; its package brings a user of its own
+        self.user = "postgres" if os.getuid() == 0 else None
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        self.do("initdb", "-D", self.folder / "data", "-U", "silta", "-A", "trust", "-N")
+        line = ["-D", self.folder / "data", "-p", self.port, "-k", self.folder, "-c", "fsync=off"]
+        command = [str(part) for part in (self.programs / "postgres", *line)]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, user=self.user, cwd=self.folder
+            )
+        limit = time.monotonic() + 60
+        while subprocess.run(self.line("pg_isready"), capture_output=True).returncode:
+            assert self.process.poll() is None and time.monotonic() < limit, "no PostgreSQL"
+            time.sleep(0.1)
+
+    def line(self, name: str, *more: object) -> list[str]:
+        """A client's command line."""
+        at = ["-h", "127.0.0.1", "-p", self.port, "-U", "silta"]
+        return [str(part) for part in (self.programs / name, *at, *more)]
+
+    def do(self, *command: object) -> None:
+        first, *more = [str(part) for part in command]
+        line = [str(self.programs / first), *more]
+        subprocess.run(line, check=True, capture_output=True, user=self.user, cwd=self.folder)
+
+    def stop(self) -> None:
+        self.process.terminate()  # at once, also where a client holds a connection
+        self.process.send_signal(2)
+        self.process.wait(60)
+        shutil.rmtree(self.folder)
+
+
+class OnPostgres(Server):
+    """`mlflow server` over one of its databases."""
+
+    def __init__(self, folder: Path, database: Postgres, name: str) -> None:
+        self.database, self.name = database, name
+        super().__init__(folder, folder)
+
+    @property
+    def store(self) -> str:
+        return f"postgresql+psycopg2://silta@127.0.0.1:{self.database.port}/{self.name}"
+
+    def empty(self) -> None:
+        """A database without a table; the server makes them."""
+        subprocess.run(self.database.line("createdb", self.name), check=True)
+
+
+@pytest.fixture
+def database(program: Callable[[str], str]) -> Iterator[Postgres]:
+    made = Postgres(program)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> list[Path]:
+    """The work directories of four trainers, each with a study of its own seeds."""
+    folders = [tmp_path / f"trainer-{number}" for number in range(TRAINERS)]
+    for number, folder in enumerate(folders):
+        folder.mkdir()
+        seeds = f"seeds: [{2 * number + 1}, {2 * number + 2}]"
+        matrix = MATRIX.replace("seeds: [1, 2]", seeds)
+        study(Runtime(folder), f"study-{number}", number, matrix, POINTS)
+    return folders
+
+
+def points(server: Server) -> tuple[Counter[tuple[str, str, int]], list[str]]:
+    """How often each (id, key, step) is there, and the names of the experiments."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(server.uri)
+    experiments = client.search_experiments()
+    runs = client.search_runs([one.experiment_id for one in experiments], max_results=1000)
+    found: Counter[tuple[str, str, int]] = Counter()
+    for run in runs:
+        for key in run.data.metrics:
+            for one in client.get_metric_history(run.info.run_id, key):
+                found[run.data.tags["silta.id"], one.key, one.step] += 1
+    return found, [one.name for one in experiments]
+
+
+def wanted(stores: list[Path]) -> set[tuple[str, str, int]]:
+    """Every point of every record."""
+    found = set()
+    for work in stores:
+        store = Store(work)
+        for id in store.finished():
+            found |= {(id, one.key, one.step) for one in points_of(store.path(id), id)}
+    return found
+
+
+def test_four_trainers_publish_at_once_and_a_backup_meanwhile_restores(
+    database: Postgres, stores: list[Path], tmp_path: Path
+) -> None:
+    server = OnPostgres(tmp_path / "server", database, "mlflow")
+    copy = OnPostgres(tmp_path / "copy", database, "restored")
+    server.start()
+    server.wait()
+    try:
+        at = ("--tracking-uri", server.uri)
+        trainers = [begin("publish", "--work", work, *at) for work in stores]
+        until((server.folder / "artifacts").exists, trainers[0])
+        dump = tmp_path / "mlflow.dump"  # the database first, then the artifacts, as the stack does
+        subprocess.run(database.line("pg_dump", "-Fc", "-d", "mlflow", "-f", dump), check=True)
+        shutil.copytree(server.folder / "artifacts", copy.folder / "artifacts")
+        assert any(one.poll() is None for one in trainers), "all was sent before the backup"
+        said = [one.communicate(timeout=300) for one in trainers]
+        assert [one.returncode for one in trainers] == [0] * TRAINERS, said
+        assert "lock" not in (server.folder / "server.log").read_text().lower()
+
+        found, experiments = points(server)
+        assert sorted(experiments) == ["Default", "silta"]
+        expected = wanted(stores)
+        assert len(expected) > 4 * POINTS
+        assert set(found) == expected and set(found.values()) == {1}
+        whole = snapshot(server.uri, tmp_path / "whole")
+
+        subprocess.run(database.line("pg_restore", "-d", "restored", dump), check=True)
+        copy.start()
+        copy.wait()
+        assert len(points(copy)[0]) < len(expected), "the backup was taken after the last write"
+        for work in stores:
+            done = silta("publish", "--all", "--work", work, "--tracking-uri", copy.uri)
+            assert done.returncode == 0, done.stderr
+        assert points(copy)[0] == found
+        again = snapshot(copy.uri, tmp_path / "again")
+        for name, table in told(whole).items():
+            columns = list(table.columns)
+            left, right = (one.astype(str).sort_values(columns) for one in (table, told(again)[name]))
+            assert len(left) and left.values.tolist() == right.values.tolist(), name
+    finally:
+        server.kill()
+        copy.kill()
