@@ -51,7 +51,7 @@ def test_every_reason_is_told_apart_and_zero_is_measured():
     assert told["hun", "mnli"] == "not in this benchmark"
     assert table.loc[table["state"].ne("measured"), "gain"].isna().all()
     assert coverage.caption(table) == (
-        "1 of 9 cells measured; missing: 2 not run, 2 failed, 1 no baseline,"
+        "1 of 9 cells measured; missing: 2 running, 2 failed, 1 no baseline,"
         " 3 not in this benchmark"
     )
 
