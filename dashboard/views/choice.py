@@ -35,7 +35,7 @@ def arrive() -> None:
 
 def leave() -> None:
     """At the end of a page: remember the address that it wrote."""
-    st.query_params["v"] = VERSION
+    _kept("v", VERSION)
     st.session_state[_WRITTEN] = st.query_params.to_dict()
 
 
@@ -130,8 +130,7 @@ def pick(
     option unless told.
     """
     if len(options) == 1:
-        st.query_params[name] = options[0]
-        return options[0]
+        return _kept(name, options[0])
     wanted = _wanted(name)
     if wanted not in options:
         _complain(name, wanted)
@@ -227,7 +226,9 @@ def _wanted(name: str) -> Any:
 
 
 def _kept(name: str, value: str) -> str:
-    st.query_params[name] = value
+    """Write into the address what is not there yet: each writing is a step of the Back button."""
+    if st.query_params.get_all(name) != [value]:
+        st.query_params[name] = value
     return value
 
 

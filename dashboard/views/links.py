@@ -32,6 +32,7 @@ COMMON = (
     "chance",
     "lang",
     "task",
+    "v",
 )
 """What means the same on every page, and is kept from one to the next."""
 _MADE = "silta pages"
