@@ -49,13 +49,22 @@ def meta(directory: Path) -> dict[str, Any] | None:
     return told if told.get("schema") == SCHEMA else None
 
 
-def store(directory: Path, told: dict[str, Any], frames: Mapping[str, pd.DataFrame]) -> None:
-    """Write the frames, then the meta that names them, then drop what nothing names any more."""
+def store(
+    directory: Path,
+    told: dict[str, Any],
+    frames: Mapping[str, pd.DataFrame],
+    same: Mapping[str, str] | None = None,
+) -> None:
+    """Write the frames, then the meta that names them, then drop what nothing names any more.
+
+    `same`: frames that are as they were, and the file that each is in.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     token = uuid.uuid4().hex[:8]
-    files = {name: f"{name}-{token}.parquet" for name in frames}
+    files = {name: (same or {}).get(name, f"{name}-{token}.parquet") for name in frames}
     for name, frame in frames.items():
-        frame.to_parquet(directory / files[name], index=False)
+        if name not in (same or {}):
+            frame.to_parquet(directory / files[name], index=False)
     taken = datetime.now(UTC).isoformat(timespec="seconds")
     draft = directory / f"meta-{token}.json"
     draft.write_text(json.dumps(told | {"files": files, "taken": taken}), encoding="utf-8")
@@ -65,15 +74,22 @@ def store(directory: Path, told: dict[str, Any], frames: Mapping[str, pd.DataFra
             old.unlink(missing_ok=True)
 
 
-def fetch(directory: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]] | None:
-    """(meta, frames) of one moment, or None where there is no snapshot."""
+def fetch(
+    directory: Path, known: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], dict[str, pd.DataFrame]] | None:
+    """(meta, frames) of one moment, or None where there is no snapshot. Frames whose file is
+    `known` already are left out."""
     for _ in range(3):  # the files may be replaced between the two reads
         told = meta(directory)
         if told is None:
             return None
         try:
-            files = told["files"].items()
-            return told, {name: pd.read_parquet(directory / file) for name, file in files}
+            new = {name: file for name, file in told["files"].items() if not _in(known, name, file)}
+            return told, {name: pd.read_parquet(directory / file) for name, file in new.items()}
         except (FileNotFoundError, ArrowInvalid):  # gone meanwhile, or spoilt: then read anew
             continue
     return None
+
+
+def _in(known: Mapping[str, str] | None, name: str, file: str) -> bool:
+    return known is not None and known.get(name) == file

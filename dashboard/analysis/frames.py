@@ -154,6 +154,8 @@ class ScoreFrame:
     """When, ISO 8601 UTC; empty: never."""
     server: str = ""
     """The tracking server it was read from, without any password."""
+    files: dict[str, str] = field(default_factory=dict)
+    """Table -> the file that the snapshot keeps it in: what is in the same file is the same."""
     read: int = 0
     """How many evaluations were read anew, the others being known already."""
 

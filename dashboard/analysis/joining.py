@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -37,8 +41,8 @@ def _beside(
     traits = _pointing(languages[list(TRAITS)]).reindex(known[order]).reset_index(drop=True)
     for name in ("split", "lang", "metric"):
         kind = values[name].astype("category")
-        text = kind.cat.categories.to_numpy(dtype=object)
-        scores[name] = pd.array(text[kind.cat.codes.to_numpy()[order]], dtype=POINTERS)
+        text = pd.array(kind.cat.categories.to_numpy(dtype=object), dtype=POINTERS)
+        scores[name] = text.take(kind.cat.codes.to_numpy()[order])
     for name in ("value", "n"):
         scores[name] = values[name].to_numpy()[order]
     traits["language"] = traits["language"].fillna(scores["lang"])
@@ -55,16 +59,28 @@ def joined(
     frames: dict[str, pd.DataFrame],
     languages: pd.DataFrame,
     tasks: pd.DataFrame,
-    taken: str,
-    server: str,
+    told: Mapping[str, Any],
+    before: ScoreFrame | None = None,
 ) -> ScoreFrame:
-    """From the tables that `snapshot` keeps; of an id's runs the last one counts.
+    """From the tables that `snapshot` keeps and its meta; of an id's runs the last one counts.
 
-    A language that the catalogue does not know keeps its code as its name.
+    A language that the catalogue does not know keeps its code as its name. `before`: an earlier
+    frame with the same evaluations and scores.
     """
-    newest = _newest(judged(frames["evaluations"]), "evaluation", "ended")
-    scores = _beside(newest, frames["values"], languages)
     trainings = _newest(frames["trainings"], "run", "started")
-    plans = (frames["planned_runs"], frames["costs"])
-    told = (frames["plan"], frames["contrasts"], trainings, *plans)
-    return ScoreFrame(scores, newest, *told, languages, tasks, taken, server)
+    fresh = ScoreFrame(
+        plan=frames["plan"],
+        contrasts=frames["contrasts"],
+        trainings=trainings,
+        planned_runs=frames["planned_runs"],
+        costs=frames["costs"],
+        languages=languages,
+        tasks=tasks,
+        taken=told["taken"],
+        server=told["server"],
+        files=dict(told["files"]),
+    )
+    if before:
+        return replace(fresh, scores=before.scores, evaluations=before.evaluations)
+    newest = _newest(judged(frames["evaluations"]), "evaluation", "ended")
+    return replace(fresh, scores=_beside(newest, frames["values"], languages), evaluations=newest)

@@ -79,7 +79,7 @@ class Renewal:
         """The thread's life."""
         where = self.where
         try:
-            frame = snapshot(where.tracking_uri, where.directory, say=self.say)
+            frame = snapshot(where.tracking_uri, where.directory, say=self.say, before=self.frame)
             self.frame, self.problem = frame, ""
         except (Unreachable, OSError) as problem:
             self.frame, self.problem = self.frame or load(where.directory), str(problem)

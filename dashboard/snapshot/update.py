@@ -38,6 +38,11 @@ class Kept:
         blank = {"evaluations": EVALUATION, "values": VALUE, "trainings": TRAINING}
         return cls(None, {name: empty(columns) for name, columns in blank.items()})
 
+    def same(self, fresh: Tables) -> dict[str, str]:
+        """Table -> its file, of those that did not change."""
+        files = self.told["files"] if self.told else {}
+        return {name: files[name] for name in files if fresh.get(name) is self.tables[name]}
+
     def known(self, name: str) -> Known:
         removed = self.told["removed"] if self.told else ()
         return Known.of(self.tables[name], removed)
@@ -57,7 +62,8 @@ def update(uri: str, source: Source, directory: Path, full: bool, say: Say) -> i
     if not source.exact and kept.told and unseen != kept.told["unseen"]:
         return update(uri, source, directory, True, say)
     told = identity | {"removed": sorted(removed), "unseen": unseen, "server": masked(uri)}
-    shelf.store(directory, told, fresh | studies.tables(asked, states(fresh)))
+    fresh["values"] = coded(fresh["values"])
+    shelf.store(directory, told, fresh | studies.tables(asked, states(fresh)), kept.same(fresh))
     was = set(kept.tables["evaluations"]["run_id"])
     return len(set(fresh["evaluations"]["run_id"]) - was)
 
@@ -117,5 +123,16 @@ def merged(kept: pd.DataFrame, gone: set[str], fresh: list[pd.DataFrame]) -> pd.
     """`kept` without the runs in `gone` and without those that were read again, then those."""
     again = gone | ids(fresh)
     sides = [kept[~kept["run_id"].isin(again)], *fresh]
+    if len(sides[0]) == len(kept) and not any(map(len, fresh)):
+        return kept  # itself: its file stays
     full = [side for side in sides if len(side)]
     return pd.concat(full, ignore_index=True) if full else kept.iloc[:0]
+
+
+def coded(values: pd.DataFrame) -> pd.DataFrame:
+    """Scores with each text once and a number in its place: what is read in a fraction of the
+    time, and of the memory."""
+    text = [name for name in VALUE if name not in {"value", "n"}]
+    if all(values[name].dtype == "category" for name in text):
+        return values
+    return values.astype(dict.fromkeys(text, "category"))

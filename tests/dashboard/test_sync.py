@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 from worlds import DEMO
 
 from dashboard import shelf
@@ -18,13 +19,12 @@ from dashboard.snapshot.sync import Sync
 AGAIN = """
 import sys
 from pathlib import Path
-from dashboard.snapshot import load, snapshot
+from dashboard.snapshot import snapshot
 uri, folder = sys.argv[1], Path(sys.argv[2])
 for turn in range(4):
     frame = snapshot(uri, folder, full=turn % 2 == 0)
-    kept = load(folder)
-    assert len(frame.evaluations) == len(kept.evaluations) == int(sys.argv[3])
-    assert set(kept.scores["run_id"]) <= set(kept.evaluations["run_id"])
+    assert len(frame.evaluations) == int(sys.argv[3])
+    assert set(frame.scores["run_id"]) <= set(frame.evaluations["run_id"])
 """
 
 
@@ -65,6 +65,19 @@ def test_who_renews_waits_for_another_and_a_death_frees_the_lock(place: Place, r
     assert read == [done()]
 
 
+def test_scores_that_did_not_change_are_neither_written_nor_read_again(place: Place):
+    first = snapshot(place.tracking_uri, place.directory)
+    again = snapshot(place.tracking_uri, place.directory, before=first)
+    assert again.scores is first.scores and again.files["values"] == first.files["values"]
+    assert again.files["plan"] != first.files["plan"]
+    apart = load(place.directory)
+    assert apart is not None and apart.scores.equals(first.scores)
+    server = MlflowClient(place.tracking_uri)
+    server.delete_run(first.evaluations["run_id"].iloc[0])
+    fewer = snapshot(place.tracking_uri, place.directory, before=again)
+    assert len(fewer.evaluations) == done() - 1 and len(fewer.scores) < len(first.scores)
+
+
 def test_a_spoilt_file_is_read_anew(place: Place):
     snapshot(place.tracking_uri, place.directory)
     for path in place.directory.glob("values-*.parquet"):
@@ -78,11 +91,11 @@ def test_the_first_look_waits_for_nothing_and_tells_its_progress(
 ):
     go, said = threading.Event(), threading.Event()
 
-    def slow(uri: str, directory: Path, say):
+    def slow(uri: str, directory: Path, say, before):
         say(5, 20)
         said.set()
         go.wait(60)
-        return snapshot(uri, directory)
+        return snapshot(uri, directory, before=before)
 
     monkeypatch.setattr(sys.modules["dashboard.snapshot.sync"], "snapshot", slow)
     sync(place, patience=0)
@@ -99,9 +112,9 @@ def test_what_is_kept_is_shown_while_it_is_renewed(place: Place, monkeypatch: py
     snapshot(place.tracking_uri, place.directory)
     go = threading.Event()
 
-    def slow(uri: str, directory: Path, say):
+    def slow(uri: str, directory: Path, say, before):
         go.wait(60)
-        return snapshot(uri, directory)
+        return snapshot(uri, directory, before=before)
 
     monkeypatch.setattr(sys.modules["dashboard.snapshot.sync"], "snapshot", slow)
     told = sync(place, patience=0)
