@@ -6,43 +6,20 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from dashboard.analysis.frames import ScoreFrame
 from dashboard.place import Place, place
-from dashboard.snapshot import Unreachable, items, load, snapshot
+from dashboard.snapshot import items, sync
 from dashboard.views import choice, links, states
 from dashboard.views.dress import FOLLOW, ICON, STYLE
 from dashboard.views.head import PROSE, plain
 from dashboard.views.visit import Visit
 
-FRESH = 60  # seconds for which a reading of the server serves all visitors
+PATIENCE = float(os.environ.get("SILTA_PATIENCE_SECONDS", "0.5"))  # that a page waits for news
 LIVE = float(os.environ.get("SILTA_LIVE_SECONDS", "10"))  # between looks at a study that runs
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What the server told, or the last it told and why it does not now."""
-
-    frame: ScoreFrame | None
-    problem: str = ""
-
-
-@st.cache_resource(ttl=FRESH, show_spinner="Reading MLflow …")
-def reading(where: Place) -> Reading:
-    """Bring the snapshot up to date; an unreachable server leaves the last one."""
-    return read(where)
-
-
-def read(where: Place) -> Reading:
-    """`reading` without its memory."""
-    try:
-        return Reading(snapshot(where.tracking_uri, where.directory))
-    except Unreachable as problem:
-        return Reading(load(where.directory), str(problem))
 
 
 def main() -> None:
@@ -82,7 +59,10 @@ def runner(name: str) -> Callable[[], None]:
 def shown(name: str) -> None:
     """A page, or why there is nothing to show on it."""
     where = place()
-    told = reading(where)
+    told = sync(where, patience=PATIENCE)
+    if told.frame is None and told.busy:
+        loading(where)
+        return
     if told.problem:
         states.away(told.problem, where.shown, told.frame.taken if told.frame else "")
     if told.frame is None:
@@ -106,8 +86,10 @@ def shown(name: str) -> None:
     choice.leave()
     age(told.frame)
     states.help()
-    if live(told.frame):
-        with st.sidebar:
+    with st.sidebar:
+        if told.busy:
+            renewing(where)
+        elif live(told.frame):
             watch(where, print_of(told.frame))
 
 
@@ -124,20 +106,32 @@ def print_of(frame: ScoreFrame | None) -> tuple[object, ...]:
     return (len(frame.evaluations), frame.evaluations["ended"].max(), *states.items())
 
 
-@st.cache_resource(ttl=LIVE, show_spinner=False)
-def latest(where: Place) -> Reading:
-    """What the server says now: one question for all visitors, however many look on."""
-    return read(where)
-
-
 @st.fragment(run_every=LIVE)
 def watch(where: Place, seen: tuple[object, ...]) -> None:
-    """While a study runs: look whether there is a new result, and draw the page anew if so."""
-    now = latest(where)
+    """While a study runs: look whether there is a new result, and draw the page anew if so. One
+    question to the server serves all visitors, however many look on."""
+    now = sync(where, fresh=LIVE, patience=PATIENCE)
     st.caption("A study is running: this page follows it.")
     if not now.problem and print_of(now.frame) != seen:
-        reading.clear()
         st.rerun()
+
+
+@st.fragment(run_every=1)
+def renewing(where: Place) -> None:
+    """While the server is being read: how far it is, and the page anew when it was."""
+    now = sync(where, patience=0)
+    if not now.busy:
+        st.rerun()
+    st.caption(f"Reading what is new: {now.progress}.")
+
+
+@st.fragment(run_every=1)
+def loading(where: Place) -> None:
+    """The first reading of a server: how far it is."""
+    now = sync(where, patience=0)
+    if not now.busy:
+        st.rerun()
+    states.loading(now.progress, now.share, where.shown)
 
 
 def age(frame: ScoreFrame) -> None:
@@ -146,10 +140,10 @@ def age(frame: ScoreFrame) -> None:
     again(st.sidebar)
 
 
-def again(place: Any) -> None:
+def again(spot: Any) -> None:
     """A button, in the sidebar or on the page, that asks the server anew without waiting."""
-    if place.button("Read again", icon=":material/refresh:"):
-        reading.clear()
+    if spot.button("Read again", icon=":material/refresh:"):
+        sync(place(), fresh=0, patience=PATIENCE)
         st.rerun()
 
 

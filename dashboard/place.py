@@ -54,10 +54,29 @@ def advice(uri: str, error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError):
         driver = f"{error.name}-binary" if error.name == "psycopg2" else error.name
         return f"Reading {masked(uri)} needs a database driver: pip install {driver}"
+    if refusal := _refusal(error):
+        return f"The tracking server {masked(uri)} cannot be read: {refusal}"
     return (
         f"The tracking server {masked(uri)} cannot be read ({_why(error)}). "
         "Start it, or give another address with --tracking-uri or MLFLOW_TRACKING_URI."
     )
+
+
+REFUSALS = {
+    "401": "it asks for a login (401). Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD; "
+    "an account that may only read is enough.",
+    "403": "it does not let this account read (403). Ask its keeper for leave to read the "
+    "experiment, or set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD of an account "
+    "that may.",
+}
+_NAMED = {"UNAUTHENTICATED": "401", "PERMISSION_DENIED": "403"}
+
+
+def _refusal(error: Exception) -> str:
+    """What to do where the server wants to know who asks, or knows and refuses."""
+    code = re.search(r"error code (40[13])\b", str(error))
+    named = _NAMED.get(str(getattr(error, "error_code", "")), "")
+    return REFUSALS.get(code[1] if code else named, "")
 
 
 def _why(error: BaseException) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-
-from dashboard.analysis.health import judged
 
 PINNED: dict[str, str] = {"fin": "Finnish", "hun": "Hungarian"}
 """The languages the study asks about: first in every picture and table, in this order."""
@@ -127,12 +125,6 @@ def require(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
         raise ValueError(f"{what} lacks the column(s) {', '.join(absent)}")
 
 
-def _newest(frame: pd.DataFrame, key: str, time: str) -> pd.DataFrame:
-    """Of the MLflow runs of one id, the last."""
-    ordered = frame.sort_values(time, kind="stable")
-    return ordered.drop_duplicates(key, keep="last").reset_index(drop=True)
-
-
 ARTIFICIAL = (
     "real words and inflection, invented events, tiny encoders. It shows that the whole path works"
     " and how results read; it says nothing about XLM-R."
@@ -165,32 +157,6 @@ class ScoreFrame:
     read: int = 0
     """How many evaluations were read anew, the others being known already."""
 
-    @classmethod
-    def joined(
-        cls,
-        frames: dict[str, pd.DataFrame],
-        languages: pd.DataFrame,
-        tasks: pd.DataFrame,
-        taken: str,
-        server: str,
-    ) -> ScoreFrame:
-        """From the tables that `snapshot` keeps; of an id's runs the last one counts.
-
-        A language that the catalogue does not know keeps its code as its name.
-        """
-        newest = _newest(judged(frames["evaluations"]), "evaluation", "ended")
-        scores = newest.merge(frames["values"], on="run_id").merge(languages, on="lang", how="left")
-        scores["language"] = scores["language"].fillna(scores["lang"])
-        trainings = _newest(frames["trainings"], "run", "started")
-        told = (
-            frames["plan"],
-            frames["contrasts"],
-            trainings,
-            frames["planned_runs"],
-            frames["costs"],
-        )
-        return cls(scores[list(SCORES)], newest, *told, languages, tasks, taken, server)
-
     def studies(self) -> list[str]:
         """Names of the studies, the latest published first; else a stand-in for all there is."""
         names = list(dict.fromkeys(self.plan["study"]))
@@ -198,15 +164,43 @@ class ScoreFrame:
 
     def study(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """(scores, plan) of one study; a study may name evaluations that nobody ran."""
+        found: tuple[pd.DataFrame, pd.DataFrame] = self._once(("study", name), self._study, name)
+        return found
+
+    def _study(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         if name == EVERYTHING:
             plan = self.evaluations.assign(study=name)[list(PLAN)]
             return self.scores, plan
         plan = self.plan[self.plan["study"] == name]
-        return self.scores[self.scores["evaluation"].isin(plan["evaluation"])], plan
+        within = self.scores["evaluation"].isin(plan["evaluation"])
+        return self.scores if within.all() else self.scores[within], plan
+
+    def target(self, study: str, target: str) -> pd.DataFrame:
+        """The scores of one target in a study: what most pages and pictures start from."""
+        found: pd.DataFrame = self._once(("target", study, target), self._target, study, target)
+        return found
+
+    def _target(self, study: str, target: str) -> pd.DataFrame:
+        scores = self.study(study)[0]
+        return scores[scores["target"].eq(target)]
+
+    def measured(self, study: str) -> pd.DataFrame:
+        """The evaluations of a study: one row each, where `scores` has hundreds."""
+        if study == EVERYTHING:
+            return self.evaluations
+        plan = self.plan[self.plan["study"] == study]
+        return self.evaluations[self.evaluations["evaluation"].isin(plan["evaluation"])]
+
+    def _once(self, key: tuple[str, ...], make: Callable[..., Any], *told: str) -> Any:
+        """Computed once and shared: a frame never changes."""
+        kept = self.__dict__.setdefault("_kept", {})
+        if key not in kept:
+            kept[key] = make(*told)
+        return kept[key]
 
     def artificial(self, study: str) -> bool:
         """Whether any of it was measured on the embedded miniature, which pages and reports say."""
-        return bool(self.study(study)[0]["source"].str.contains("miniature").any())
+        return bool(self.measured(study)["source"].str.contains("miniature").any())
 
     def title(self, task: str) -> str:
         """The task's own spelling (`XNLI`), or its name where the catalogue does not know it."""

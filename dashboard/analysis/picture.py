@@ -39,15 +39,17 @@ def picture(frame: ScoreFrame, choice: Choice, items: Items) -> tuple[pd.DataFra
     table = cells(pairs)
     if choice.metric == frame.main_metric(choice.target, [choice.metric]):
         table = bootstrap.over_items(table, pairs, items)
-    target = _where(frame.study(choice.study)[0], {"target": choice.target})
-    return placed(frame, choice, table, list(target["lang"].unique())), pairs
+    there = list(frame.target(choice.study, choice.target)["lang"].unique())
+    return placed(frame, choice, table, there), pairs
 
 
 def paired(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
     """The GainTable of a picture: one row per lineage and language."""
-    scores = frame.study(choice.study)[0]
     here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
-    some = _where(scores, here | {"split": choice.split, "metric": choice.metric})
+    some = _where(
+        frame.target(choice.study, choice.target),
+        here | {"split": choice.split, "metric": choice.metric},
+    )
     return gains(some, choice.over, choice.nothing_learnt)
 
 

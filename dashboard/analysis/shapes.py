@@ -50,7 +50,7 @@ def grid(
 
 def _choices(frame: ScoreFrame, choice: Choice, shape: str) -> Iterator[Choice]:
     """A choice a picture: one in all, or one for each target or scale of the study."""
-    scores, plan = frame.study(choice.study)
+    plan = frame.study(choice.study)[1]
     usual = plan[plan["variant"].eq(choice.variant)]
     if shape == "scales":
         here = usual[usual["target"].eq(choice.target)]
@@ -58,7 +58,7 @@ def _choices(frame: ScoreFrame, choice: Choice, shape: str) -> Iterator[Choice]:
     elif shape == "targets":
         here = usual[usual["scale"].eq(choice.scale)]
         for target in dict.fromkeys(here["target"]):
-            offered = list(dict.fromkeys(scores.loc[scores["target"].eq(target), "metric"]))
+            offered = list(dict.fromkeys(frame.target(choice.study, target)["metric"]))
             metric = frame.main_metric(target, offered or ["score"])
             yield replace(choice, target=target, metric=metric)
     else:

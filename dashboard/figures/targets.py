@@ -15,8 +15,8 @@ from dashboard.analysis.health import AT_CHANCE
 from dashboard.analysis.maintable import AVERAGE
 from dashboard.analysis.results import records
 from dashboard.figures import matrix
-from dashboard.figures.heatmap import HATCH
 from dashboard.figures.layout import Rows
+from dashboard.figures.marks import HATCH
 from dashboard.figures.theme import LIGHT, Look, dress, robust_range
 
 LEFT, TOP, ROW = 168, 104, 27

@@ -42,10 +42,10 @@ def leave() -> None:
 def choose(frame: ScoreFrame) -> Choice:
     """The sidebar of a page about one target and scale; `frame` holds something."""
     study = pick("study", "Study", frame.studies())
-    scores, plan = frame.study(study)
-    task = target(frame, plan, learnable(scores))
+    plan = frame.study(study)[1]
+    task = target(frame, plan, learnable(frame.measured(study)))
     plan = plan[plan["target"].eq(task)]
-    scores = scores[scores["target"].eq(task)]
+    scores = frame.target(study, task)
     size = scale(plan)
     read, split = metric(frame, task, scores), splits(scores)
     base = over(frame, plan)

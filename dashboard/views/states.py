@@ -24,6 +24,16 @@ def nothing(server: str) -> None:
     )
 
 
+def loading(progress: str, share: float, server: str) -> None:
+    """The first reading of a server, which may take a while."""
+    st.title("Reading the results", anchor=False)
+    st.progress(share, text=progress[:1].upper() + progress[1:])
+    st.markdown(
+        f"This is the first look at `{server}`; what is read is kept, and later looks read only "
+        "what is new. The page opens by itself."
+    )
+
+
 def away(problem: str, server: str, taken: str) -> None:
     """The server gives no answer; what is shown instead, if anything."""
     problem = plain(problem, PROSE)  # a server's own words may be in it

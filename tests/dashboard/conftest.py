@@ -16,6 +16,9 @@ from worlds import DEMO, publish
 from dashboard import app
 from dashboard.place import TRACKING, WORK, Place
 
+# Pages of tests wait for what they read, however busy the machine is.
+os.environ.setdefault("SILTA_PATIENCE_SECONDS", "120")
+
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 

@@ -1,0 +1,230 @@
+"""The pages over 10,000 evaluations: `python benchmarks/pages.py`, and in `make bench`.
+
+A synthetic server (`synthetic.py`) is read for the first time, and again; then a freshly started
+dashboard is asked by websocket clients that speak Streamlit's protocol, as a browser does but
+without drawing: from the first byte asked until the script has finished and its chart has arrived.
+Told are the start of the process (apart), the first painting, a changed filter, the bytes of each
+page, the server's memory, and a changed filter with ten visitors at once. The result goes to
+`benchmarks/results/pages.json`. Judged by the clock: a busy machine makes it worse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench import RESULTS, ROOT, SCHEMA, machine
+from synthetic import written
+
+LIMITS = {
+    "first_paint_s": 2.0,
+    "filter_s": 0.5,
+    "memory_mb": 1000,
+    "most_sent_mb": 1.0,
+    "ten_filter_s": 1.0,
+}
+SESSIONS = 10
+WAIT = 600.0
+"""Seconds after which a page counts as never drawn."""
+
+
+class Visitor:
+    """One browser tab."""
+
+    def __init__(self, port: int) -> None:
+        from websockets.sync.client import connect
+
+        address = f"ws://127.0.0.1:{port}/_stcore/stream"
+        self.socket = connect(address, subprotocols=["streamlit"], max_size=None)
+        self.boxes: dict[str, Any] = {}
+        self.sent = 0
+        self.charts = 0
+
+    def look(self, page: str, query: str = "", chosen: dict[str, str] | None = None) -> float:
+        """Seconds until a page is drawn; `chosen`: select boxes by label."""
+        from streamlit.proto.BackMsg_pb2 import BackMsg
+
+        asked = BackMsg()
+        asked.rerun_script.query_string = query
+        asked.rerun_script.page_name = page
+        for label, box in self.boxes.items():
+            told = asked.rerun_script.widget_states.widgets.add()
+            told.id = box.id
+            told.string_value = (chosen or {}).get(label) or box.raw_value
+        began = time.perf_counter()
+        self.socket.send(asked.SerializeToString())
+        self.read()
+        return time.perf_counter() - began
+
+    def read(self) -> None:
+        """Until the script has finished; what was drawn is remembered."""
+        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+        self.sent = self.charts = 0
+        while True:
+            data = self.socket.recv(timeout=WAIT)
+            self.sent += len(data)
+            told = ForwardMsg.FromString(data)
+            if told.WhichOneof("type") == "delta":
+                self.drawn(told.delta.new_element)
+            if told.WhichOneof("type") == "script_finished" and told.script_finished == 0:
+                return
+
+    def drawn(self, element: Any) -> None:
+        kind = element.WhichOneof("type")
+        self.charts += kind == "plotly_chart"
+        if kind == "selectbox":
+            box = element.selectbox
+            if not box.raw_value and box.options:
+                box.raw_value = box.options[box.default]
+            self.boxes[box.label] = box
+        if kind == "exception":
+            raise SystemExit(f"the page failed: {element.exception.message}")
+
+
+@contextmanager
+def dashboard(work: Path) -> Iterator[tuple[int, int, float]]:
+    """(port, process, seconds until it answered) of a freshly started server."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    line = [sys.executable, "-m", "dashboard", "serve", "--work", str(work), "--port", str(port)]
+    began = time.perf_counter()
+    with (work / "dashboard.log").open("w") as log:
+        server = subprocess.Popen(line, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+    try:
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.02)
+        children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+        yield port, int(children[0]), time.perf_counter() - began
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(30)
+
+
+def peak(process: int) -> float:
+    """The most memory that a process held, in MB."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return int(next(one for one in lines if one.startswith("VmHWM")).split()[1]) / 1000
+
+
+def synced(work: Path) -> dict[str, Any]:
+    """First and second reading, in a process of their own."""
+    code = (
+        "import json, sys, time; from pathlib import Path\n"
+        "from dashboard.snapshot import snapshot\n"
+        "told, uri = [], f'sqlite:///{sys.argv[1]}/mlflow.db'\n"
+        "def once():\n"
+        "    began, used = time.perf_counter(), time.process_time()\n"
+        "    folder = Path(sys.argv[1]) / 'snapshot'\n"
+        "    frame = snapshot(uri, folder, say=lambda *one: told.append(one))\n"
+        "    spent = (time.perf_counter() - began, time.process_time() - used)\n"
+        "    return [round(one, 2) for one in spent], len(frame.scores)\n"
+        "first, scores = once(); steps = len(told); again, _ = once()\n"
+        "print(json.dumps({'first_s': first[0], 'first_processor_s': first[1], 'again_s': again[0],"
+        " 'scores': scores, 'progress_told': steps, 'last': told[steps - 1]}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(work)], cwd=ROOT, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr[-2000:])
+    return dict(json.loads(done.stdout))
+
+
+def visited(work: Path, repeats: int) -> dict[str, Any]:
+    """What visitors of a fresh server meet."""
+    from dashboard.views.links import PAGES
+
+    with dashboard(work) as (port, process, started):
+        one = Visitor(port)
+        first = one.look("heatmap")
+        if not one.charts:
+            raise SystemExit("the heatmap's first painting has no chart")
+        scales = list(one.boxes["Model scale"].options)
+        changes = [one.look("heatmap", chosen={"Model scale": name}) for name in scales[1:]]
+        again = [one.look("heatmap", chosen={"Model scale": scales[0]}) for _ in range(repeats)]
+        sent = {}
+        for page in PAGES:
+            here = Visitor(port)
+            spent = here.look(page)
+            sent[page] = {"mb": round(here.sent / 1e6, 3), "s": round(spent, 2)}
+        ten = together(port, scales)
+        return {
+            "start_s": round(started, 2),
+            "first_paint_s": round(first, 2),
+            "filter_s": round(statistics.median(changes), 2),
+            "filter_all_s": [round(one, 2) for one in changes],
+            "filter_seen_before_s": round(statistics.median(again), 2),
+            "pages": sent,
+            "most_sent_mb": max(told["mb"] for told in sent.values()),
+            "ten_filter_s": round(statistics.median(ten), 2),
+            "ten_all_s": [round(one, 2) for one in ten],
+            "memory_mb": round(peak(process)),
+        }
+
+
+def together(port: int, scales: list[str]) -> list[float]:
+    """Ten visitors, each with a target of its own, change the scale at the same moment."""
+    visitors = [Visitor(port) for _ in range(SESSIONS)]
+
+    def arrive(at: int) -> None:
+        visitor = visitors[at]
+        visitor.look("heatmap")
+        targets = visitor.boxes["Target task"].options
+        visitor.look("heatmap", chosen={"Target task": targets[at % len(targets)]})
+
+    def change(visitor: Visitor) -> float:
+        return visitor.look("heatmap", chosen={"Model scale": scales[-1]})
+
+    with ThreadPoolExecutor(SESSIONS) as pool:
+        list(pool.map(arrive, range(SESSIONS)))
+        return list(pool.map(change, visitors))
+
+
+def main() -> int:
+    """Measure, write the result, and say whether each figure is in its limit."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--metrics", type=int, default=200)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--folder", type=Path, help="A synthetic server that is there already.")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        work = asked.folder or Path(folder)
+        if not (work / "mlflow.db").exists():
+            written(work, asked.runs, asked.metrics)
+        found = {"sync": synced(work)} | visited(work, asked.repeats)
+    within = {name: found[name] <= limit for name, limit in LIMITS.items()}
+    told = {"schema": SCHEMA, "name": "pages", "runs": asked.runs, "metrics": asked.metrics}
+    told |= found | {"limits": LIMITS, "within": within, "passed": all(within.values())}
+    told |= {"load": os.getloadavg(), "machine": machine()}
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "pages.json").write_text(json.dumps(told, indent=2) + "\n")
+    print(json.dumps(found, indent=1))
+    for name, limit in LIMITS.items():
+        print(f"{name}: {found[name]} (limit {limit}){'' if within[name] else '  MISSED'}")
+    return 0 if told["passed"] else 1
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    sys.exit(main())

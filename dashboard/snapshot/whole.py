@@ -1,0 +1,53 @@
+"""The snapshot as a whole: brought up to date with a server, or as it was left."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from dashboard import shelf
+from dashboard.analysis.frames import ScoreFrame
+from dashboard.analysis.joining import joined
+from dashboard.place import masked, sqlite_path
+from dashboard.snapshot.catalogue import languages, tasks
+from dashboard.snapshot.connect import answering, source
+from dashboard.snapshot.source import Say, Unreachable
+from dashboard.snapshot.update import update
+
+
+def silent(read: int, total: int | None) -> None:
+    """Progress that nobody wants to hear."""
+
+
+def snapshot(
+    tracking_uri: str, directory: Path, full: bool = False, say: Say = silent
+) -> ScoreFrame:
+    """Bring `directory` up to date with the server and return what it holds.
+
+    Reads evaluations that ended since the last known, trainings that ended or are under way, all
+    studies, and which runs were deleted. A rebuilt server, a changed schema, `full`, or a record
+    called done that nobody has seen lead to a full reading; `say` hears how far it is. One process
+    or thread at a time does this to a directory. Raises Unreachable; the last snapshot then stays
+    as it was.
+    """
+    path = sqlite_path(tracking_uri)
+    if path is not None and not path.exists():
+        if shelf.meta(directory):
+            raise Unreachable(f"There is no database at {path} any more.")
+        return ScoreFrame(server=masked(tracking_uri))
+    with answering(tracking_uri), shelf.alone(directory), closing(source(tracking_uri)) as server:
+        read = update(tracking_uri, server, directory, full, say)
+    stored = load(directory)
+    assert stored is not None
+    return replace(stored, read=read)
+
+
+def load(directory: Path) -> ScoreFrame | None:
+    """The last snapshot, without asking the server; None where there is none of this schema."""
+    found = shelf.fetch(directory)
+    if found is None:
+        return None
+    told, frames = found
+    named = {*frames["plan"]["intermediate"], *frames["evaluations"]["intermediate"]}
+    return joined(frames, languages(), tasks(named), told["taken"], told["server"])
