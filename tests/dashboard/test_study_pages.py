@@ -16,6 +16,7 @@ from mlflow import MlflowClient
 from streamlit.testing.v1 import AppTest
 from worlds import DEMO, World, publish
 
+from dashboard import app
 from dashboard.analysis import completion, resolution, sweeps
 from dashboard.analysis.maintable import main_table
 from dashboard.analysis.published import COLUMNS
@@ -43,6 +44,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
 
         streamlit.cache_resource.clear()
         streamlit.cache_data.clear()
+        monkeypatch.setattr(app, "PATIENCE", 120.0)  # wait for what is read, however busy
         monkeypatch.setenv(WORK, str(work))
         monkeypatch.delenv(TRACKING, raising=False)
         page = AppTest.from_function(_page, kwargs={"name": name}, default_timeout=120)
