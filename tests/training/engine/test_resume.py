@@ -28,12 +28,16 @@ SOURCE = "miniature/seed=5/sentences=40"
 STEPS = 6
 RECIPE = Recipe(steps=STEPS, batch=4, scratch=True, dev_checks=3, dev_examples=4, lr=1e-3)
 PAIRS = replace(RECIPE, pairs=1.0, ranking=0.5, languages=("eng", "fin"))
+LORA = replace(RECIPE, scratch=False, method="lora", rank=4)
+HALF = replace(RECIPE, scratch=False, precision="bf16")
 RUNS = {
     "mlm": Run("mlm", "nano", "text", 1, SOURCE, PAIRS),
     "joint": Run("intermediate", "nano", "mnli+mlm", 1, SOURCE, RECIPE),
     "mixture": Run("intermediate", "nano", "mnli+csqa", 1, SOURCE, RECIPE),
     "shuffled": Run("intermediate", "nano", "mnli~shuffled", 1, SOURCE, RECIPE),
     "best": Run("target", "nano", "mnli", 1, SOURCE, RECIPE),
+    "adapters": Run("target", "nano-xl", "mnli", 1, SOURCE, LORA),
+    "masters": Run("target", "nano-xl", "mnli", 1, SOURCE, HALF),
     "last": Run("target", "nano", "udpos", 1, SOURCE, replace(RECIPE, selection="last")),
 }
 
