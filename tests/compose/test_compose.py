@@ -1,7 +1,8 @@
-"""The stack as a user meets it: filled, closed to others, killed, taken down, saved and restored."""
+"""The stack as a user meets it: filled, closed to others, killed, saved and restored."""
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PASSWORD, ROOT, Stack
+from stacks import PASSWORD, ROOT, Stack
 
 SEARCH = "/api/2.0/mlflow/experiments/search?max_results=10"
 
@@ -51,7 +52,7 @@ def seeded(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     override.write_text(json.dumps({"services": {"seed": {"volumes": [mounted]}}}))
     stack.files.append(override)
     stack.settings["SEED_MATRIX"] = "/tiny.yaml"
-    done = stack.compose("--profile", "seed", "up", "--no-build", "--exit-code-from", "seed", "seed")
+    done = stack.compose("--profile", "seed", "up", "--no-build", "seed")
     found = records(stack)
     assert len(found) == 7, done.stdout[-2000:]  # 3 trainings, 3 evaluations, 1 study
     assert {state for state, _ in found.values()} == {"FINISHED"}
@@ -95,7 +96,9 @@ def test_images_are_small_and_hold_no_secret(stack: Stack, image: str, most: int
 
 
 def test_no_password_in_a_process_list_or_log(stack: Stack):
-    lists = "".join(stack.run("top", f"silta-test-{one}-1").stdout for one in ("postgres", "mlflow"))
+    lists = "".join(
+        stack.run("top", f"silta-test-{one}-1").stdout for one in ("postgres", "mlflow")
+    )
     logs = stack.compose("logs", "--no-color").stdout
     assert "mlflow server" in lists
     for secret in (PASSWORD, "p%40ss"):
@@ -107,7 +110,8 @@ def test_a_foreign_host_header_is_refused(stack: Stack):
 
 
 @pytest.mark.parametrize(
-    "path", ["../../etc/passwd", "%2e%2e/%2e%2e/etc/passwd", "..%252f..%252fetc/passwd", "/etc/passwd"]
+    "path",
+    ["../../etc/passwd", "%2e%2e/%2e%2e/etc/passwd", "..%252f..%252fetc/passwd", "/etc/passwd"],
 )
 def test_no_file_beside_the_artifacts_can_be_read(stack: Stack, path: str):
     status, text = asked(f"{stack.mlflow}/api/2.0/mlflow-artifacts/artifacts/{path}")
@@ -134,9 +138,8 @@ def test_the_dashboard_shows_the_seeded_study(stack: Stack, seeded: dict[str, An
 
 def test_what_is_killed_comes_back_with_everything(stack: Stack, seeded: dict[str, Any]):
     for service in ("postgres", "mlflow", "dashboard"):
-        # SIGKILL from inside the container's own process 1 would be ignored: kill it on the host
-        told = json.loads(stack.run("inspect", f"silta-test-{service}-1").stdout)[0]
-        subprocess.run(["kill", "-9", str(told["State"]["Pid"])], check=True)
+        # all processes but the first, which then ends; `docker kill` would count as being stopped
+        stack.compose("exec", "-T", service, "sh", "-c", "kill -9 -1", ok=False)
     limit = time.monotonic() + 240
     while True:
         try:
@@ -181,3 +184,46 @@ def test_a_backup_restores_what_was_lost(stack: Stack, seeded: dict[str, Any], t
     )
     assert again.returncode == 0
     assert records(stack) == seeded
+
+
+@pytest.fixture
+def guarded(stack: Stack, seeded: dict[str, Any], tmp_path: Path) -> Stack:
+    """The same stack with login switched on. Comes last: accounts stay in their database."""
+    for name in ("admin", "trainer", "reader"):
+        file = tmp_path / name
+        file.write_text(f"{name}{WORD}\n")
+        file.chmod(0o644)
+        stack.settings[f"MLFLOW_{name.upper()}_PASSWORD_FILE"] = str(file)
+    stack.settings["COMPOSE_PROFILES"] = "auth"
+    stack.up()
+    return stack
+
+
+WORD = "-Pa55: %w/ord"
+
+
+def basic(name: str) -> str:
+    return "Basic " + base64.b64encode(f"{name}{WORD}".encode()).decode()
+
+
+def test_with_login_nothing_answers_without_one_and_a_reader_changes_nothing(guarded: Stack):
+    base, api = guarded.mlflow, f"{guarded.mlflow}/api/2.0"
+    for path in ("/", SEARCH, "/get-artifact", "/graphql", "/api/2.0/mlflow-artifacts/artifacts"):
+        assert asked(base + path)[0] == 401, path
+    told = json.loads(asked(base + SEARCH, Authorization=basic("reader"))[1])["experiments"]
+    (silta,) = [one["experiment_id"] for one in told if one["name"] == "silta"]
+    for name, answer in (("reader", 403), ("trainer", 200)):
+        login = {"Authorization": basic(name)}
+        made = {"name": f"by {name}"}
+        assert asked(f"{api}/mlflow/experiments/create", made, **login)[0] == answer
+        assert asked(f"{api}/mlflow/runs/create", {"experiment_id": silta}, **login)[0] == answer
+        search = {"experiment_ids": [silta]}
+        assert asked(f"{api}/mlflow/runs/search", search, **login)[0] == 200
+    done = guarded.compose(
+        "exec", "-T", "dashboard", "silta-dashboard", "report", "--work", "/tmp/r2"
+    )
+    assert "Hungarian" in done.stdout
+    train = ("--profile", "train", "run", "--rm", "-T", "train")
+    guarded.compose(*train, "publish", "--all", "--work", "/work")
+    logs = guarded.compose("logs", "--no-color").stdout
+    assert WORD not in logs

@@ -162,7 +162,9 @@ def test_four_trainers_publish_at_once_and_a_backup_meanwhile_restores(
         again = snapshot(copy.uri, tmp_path / "again")
         for name, table in told(whole).items():
             columns = list(table.columns)
-            left, right = (one.astype(str).sort_values(columns) for one in (table, told(again)[name]))
+            left, right = (
+                one.astype(str).sort_values(columns) for one in (table, told(again)[name])
+            )
             assert len(left) and left.values.tolist() == right.values.tolist(), name
     finally:
         server.kill()
