@@ -78,14 +78,8 @@ def chosen(frame: ScoreFrame) -> Place | None:
     variant = choice.pick("variant", "Read with", variants, lambda one: one or "the usual way")
     split = choice.splits(scores)
     names = dict(zip(scores["lang"], scores["language"], strict=True))
-    order = sorted(
-        names,
-        key=lambda one: (
-            one not in PINNED,
-            list(PINNED).index(one) if one in PINNED else 0,
-            names[one],
-        ),
-    )
+    others = sorted(set(names) - set(PINNED), key=names.__getitem__)
+    order = [*(one for one in PINNED if one in names), *others]
     lang = choice.pick("lang", "Language", order, names.__getitem__)
     some = scores[
         scores["variant"].eq(variant) & scores["split"].eq(split) & scores["lang"].eq(lang)
@@ -103,7 +97,8 @@ def chosen(frame: ScoreFrame) -> Place | None:
 
 def _seed(rows: pd.DataFrame) -> pd.Series:
     """One lineage of the cell."""
-    codes = [f"{row.intermediate_seed or 0}.{row.target_seed or 0}" for row in rows.itertuples()]
+    seeds = zip(rows["intermediate_seed"], rows["target_seed"], strict=True)
+    codes = [f"{one or 0}.{other or 0}" for one, other in seeds]
     code = choice.pick("seed", "Seed (intermediate.target)", codes)
     return rows.iloc[codes.index(code)]
 
@@ -114,8 +109,8 @@ def _cell(
 ) -> tuple[Paired, features.Words]:
     """The items of both sides, read and matched once; nothing may change them."""
     read = texts(_visit.where, _frame, _visit.offline)
-    sides = [read(one) for one in (place.evaluation, place.baseline)]
-    told = paired(*sides, place.lang, place.split, margin)
+    after, before = read(place.evaluation), read(place.baseline)
+    told = paired(after, before, place.lang, place.split, margin)
     return told, features.words(told.table)
 
 
@@ -186,7 +181,7 @@ def evidence(visit: Visit, place: Place, told: Paired, words: features.Words) ->
 
 def _part(visit: Visit, table: pd.DataFrame, name: str, title: str, unit: str) -> None:
     names = [str(one) for one in table["part"]]
-    best = table.loc[table["gain"].idxmax()]
+    best = table.iloc[int(table["gain"].to_numpy().argmax())]
     alt = (
         f"{title}: largest in {best['part']}, {best['gain']:+.1f} points of {best['words']} {unit}."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -56,7 +58,8 @@ def folded(visit: Visit, runs: pd.DataFrame, plan: pd.DataFrame) -> None:
     """The forest by scale, intermediate task and phase, and the runs of one part of it."""
     table = forest.board(runs, plan)
     figure = board(table, visit.look, visit.frame.title)
-    alt = f"Bars of how far each part of the study is. {forest.summary(runs, forest.evaluations(plan, runs))}"
+    told = forest.summary(runs, forest.evaluations(plan, runs))
+    alt = f"Bars of how far each part of the study is. {told}"
     points = exports.picture(figure, "forest", alt, least=LEAST, select=True)
     with st.expander("The same in numbers"):
         exports.table(table, "forest-table")
@@ -80,7 +83,9 @@ def clicked(points: list, codes: list[str]) -> None:
     st.session_state[_CLICKED] = told
 
 
-def _part(visit: Visit):
+def _part(visit: Visit) -> Callable[[str], str]:
+    """What the box calls a part."""
+
     def shown(code: str) -> str:
         if not code:
             return "none"
