@@ -127,7 +127,7 @@ def sentence(told: Paired, language: str, task: str, base: str, margin: float = 
     if not total:
         return f"No {language} item was answered both with and without {task}."
     found = counts(told).set_index("group")
-    up, down = (_share(found.loc[name]) for name in told.groups[:2])
+    up, down = (_share(pd.Series(found.loc[name])) for name in told.groups[:2])
     balance = int(found["items"].iloc[0] - found["items"].iloc[1])
     if told.graded:
         mean = float(told.table["change"].mean())

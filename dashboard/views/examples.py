@@ -103,7 +103,10 @@ def chosen(frame: ScoreFrame) -> Place | None:
 
 def _seed(rows: pd.DataFrame) -> pd.Series:
     """One lineage of the cell."""
-    codes = [f"{row.intermediate_seed or 0}.{row.target_seed or 0}" for row in rows.itertuples()]
+    codes = [
+        f"{one or 0}.{two or 0}"
+        for one, two in zip(rows["intermediate_seed"], rows["target_seed"], strict=True)
+    ]
     code = choice.pick("seed", "Seed (intermediate.target)", codes)
     return rows.iloc[codes.index(code)]
 
@@ -114,8 +117,8 @@ def _cell(
 ) -> tuple[Paired, features.Words]:
     """The items of both sides, read and matched once; nothing may change them."""
     read = texts(_visit.where, _frame, _visit.offline)
-    sides = [read(one) for one in (place.evaluation, place.baseline)]
-    told = paired(*sides, place.lang, place.split, margin)
+    after, before = read(place.evaluation), read(place.baseline)
+    told = paired(after, before, place.lang, place.split, margin)
     return told, features.words(told.table)
 
 
@@ -186,7 +189,7 @@ def evidence(visit: Visit, place: Place, told: Paired, words: features.Words) ->
 
 def _part(visit: Visit, table: pd.DataFrame, name: str, title: str, unit: str) -> None:
     names = [str(one) for one in table["part"]]
-    best = table.loc[table["gain"].idxmax()]
+    best = table.sort_values("gain").iloc[-1]
     alt = (
         f"{title}: largest in {best['part']}, {best['gain']:+.1f} points of {best['words']} {unit}."
     )

@@ -48,7 +48,8 @@ def _box(step: dict[str, Any], title: Callable[[str], str], address: Address) ->
         lines.append(f"learnt nothing: {WORDS[step['health']]}")
     where = address(str(step["run_id"])) if _told(step["run_id"]) else ""
     link = (
-        f"<a href='{escape(where, quote=True)}' target='_blank' rel='noopener noreferrer'>MLflow ↗</a>"
+        f"<a href='{escape(where, quote=True)}' target='_blank' rel='noopener noreferrer'>"
+        "MLflow ↗</a>"
         if where
         else ""
     )

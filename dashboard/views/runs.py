@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -9,7 +11,7 @@ from dashboard import tracking
 from dashboard.analysis import forest
 from dashboard.analysis.frames import ScoreFrame
 from dashboard.figures.forest import LEAST, board
-from dashboard.views import choice, exports, live, trace, training
+from dashboard.views import choice, exports, trace, training
 from dashboard.views.head import head, plain
 from dashboard.views.visit import Visit
 
@@ -19,14 +21,12 @@ _CLICKED = "part of the forest last clicked"
 
 def show(visit: Visit) -> None:
     """The forest, folded; a part of it; what failed; a cell's lineage; recipes and curves."""
-    visit = live.newest(visit)
     frame = visit.frame
     study = choice.study(frame)
     plan = frame.study(study)[1]
     runs = forest.runs(frame.planned_runs, frame.trainings, study)
     measured = forest.evaluations(plan, runs)
     lead(frame, study, runs, measured)
-    live.watch(visit, forest.running(runs))
     if runs.empty and measured.empty:
         st.info("This study has published no plan and no training yet.")
         return
@@ -56,7 +56,8 @@ def folded(visit: Visit, runs: pd.DataFrame, plan: pd.DataFrame) -> None:
     """The forest by scale, intermediate task and phase, and the runs of one part of it."""
     table = forest.board(runs, plan)
     figure = board(table, visit.look, visit.frame.title)
-    alt = f"Bars of how far each part of the study is. {forest.summary(runs, forest.evaluations(plan, runs))}"
+    told = forest.summary(runs, forest.evaluations(plan, runs))
+    alt = f"Bars of how far each part of the study is. {told}"
     points = exports.picture(figure, "forest", alt, least=LEAST, select=True)
     with st.expander("The same in numbers"):
         exports.table(table, "forest-table")
@@ -80,7 +81,7 @@ def clicked(points: list, codes: list[str]) -> None:
     st.session_state[_CLICKED] = told
 
 
-def _part(visit: Visit):
+def _part(visit: Visit) -> Callable[[str], str]:
     def shown(code: str) -> str:
         if not code:
             return "none"
