@@ -103,7 +103,9 @@ def print_of(frame: ScoreFrame | None) -> tuple[object, ...]:
     if frame is None:
         return ()
     states = frame.plan["state"].value_counts().sort_index()
-    return (len(frame.evaluations), frame.evaluations["ended"].max(), *states.items())
+    trained = frame.planned_runs["state"].value_counts().sort_index()
+    measured = (len(frame.evaluations), frame.evaluations["ended"].max())
+    return (*measured, *states.items(), *trained.items())
 
 
 @st.fragment(run_every=LIVE)

@@ -1,4 +1,4 @@
-"""Where MLflow shows a run: a link to a server's pages, or the command that opens a database."""
+"""A run in MLflow: a link to a server's pages, or the command that opens a database."""
 
 from __future__ import annotations
 

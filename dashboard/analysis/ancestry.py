@@ -22,10 +22,10 @@ def steps(told: pd.DataFrame, evaluations: pd.DataFrame, evaluation: str) -> pd.
     if found.empty:
         return pd.DataFrame(columns=list(STEPS))
     cell = found.iloc[0]
+    known = told.set_index("run")
     rows = []
     for run in reversed(list(chain(parents_of(told), str(cell["run"])))):
-        known = told[told["run"].eq(run)]
-        rows.append(_step(known.iloc[0], run) if len(known) else _unknown(run))
+        rows.append(_step(pd.Series(known.loc[run]), run) if run in known.index else _unknown(run))
     seed = cell["target_seed"] or cell["intermediate_seed"]
     last = {"phase": "evaluation", "id": evaluation, "task": cell["target"], "seed": seed}
     rows.append(last | {name: cell[name] for name in ("scale", "state", "health", "run_id")})

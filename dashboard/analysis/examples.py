@@ -126,8 +126,8 @@ def sentence(told: Paired, language: str, task: str, base: str, margin: float = 
     total = len(told.table)
     if not total:
         return f"No {language} item was answered both with and without {task}."
-    found = counts(told)
-    up, down = (_share(found.iloc[at]) for at in (0, 1))
+    found = counts(told).set_index("group")
+    up, down = (_share(pd.Series(found.loc[name])) for name in told.groups[:2])
     balance = int(found["items"].iloc[0] - found["items"].iloc[1])
     if told.graded:
         mean = float(told.table["change"].mean())

@@ -56,7 +56,7 @@ LEAST = 5
 """Clusters below which no interval is told: their spread says too little."""
 PARTS = ["part", "words", "items", "before", "after", "gain", "low", "high"]
 """Columns of a table of parts. `words` counts what is averaged; before, after and gain in points;
-low, high: 95 % interval of the gain over items (one training a side, unless seeds are joined)."""
+low and high: 95 % interval of the gain over items, of one training a side."""
 NONE = ""
 """The part of all words that have no value of the feature."""
 
@@ -151,7 +151,7 @@ def by_feature(table: pd.DataFrame, told: Words, feature: str = "Case") -> pd.Da
         if told.right is None and part == NONE:  # an item without any word of a case tells nothing
             continue
         if chosen.any():
-            found.append(_part(table, told, chosen) | {"part": part})
+            found.append({"part": part, **_part(table, told, chosen)})
     rows = pd.DataFrame(found, columns=PARTS)
     rows["rank"] = rows["part"].eq(NONE)
     rows = rows.sort_values(["rank", "words"], ascending=[True, False], kind="stable")
@@ -171,9 +171,7 @@ def _values(bundles: list[frozenset[str]], prefix: str) -> list[list[str]]:
     ]
 
 
-def _part(
-    table: pd.DataFrame, told: Words, chosen: npt.NDArray[np.bool_]
-) -> dict[str, float | int | str]:
+def _part(table: pd.DataFrame, told: Words, chosen: npt.NDArray[np.bool_]) -> dict[str, float]:
     rows = told.row[chosen]
     if told.right is None:
         rows = np.unique(rows)
@@ -185,13 +183,12 @@ def _scores(table: pd.DataFrame) -> Floats:
     return table[["score_before", "score"]].to_numpy(dtype=float)
 
 
-def _means(clusters: pd.Series[str], sides: Floats, rows: Ints) -> dict[str, float | int | str]:
+def _means(clusters: pd.Series[str], sides: Floats, rows: Ints) -> dict[str, float]:
     """Means of (n, 2) scores, and the interval of their difference over clusters."""
     before, after = (float(one) for one in sides.mean(axis=0))
     gain, half = after - before, _half_width(clusters, sides[:, 1] - sides[:, 0])
-    count: dict[str, float | int | str] = {"words": len(sides), "items": len(np.unique(rows))}
     told = {"before": before, "after": after, "gain": gain, "low": gain - half, "high": gain + half}
-    return count | told
+    return {"words": len(sides), "items": len(np.unique(rows))} | told
 
 
 def _half_width(clusters: pd.Series[str], change: Floats, confidence: float = 0.95) -> float:
@@ -210,8 +207,7 @@ def binned(values: pd.Series[float], count: int = BINS) -> pd.Series[str]:
     one holds its lower end too; empty where there is no value."""
     there = values.dropna()
     at = np.linspace(0, 1, count + 1)
-    empty = np.array([], dtype=float)
-    edges = np.unique(np.quantile(there, at, method="inverted_cdf")) if len(there) else empty
+    edges = np.unique(np.quantile(there, at, method="inverted_cdf")) if len(there) else at[:0]
     if len(edges) < 2:
         return pd.Series("", index=values.index, dtype="str")
     names = [f"{_short(low)}–{_short(high)}" for low, high in zip(edges, edges[1:], strict=False)]
@@ -228,7 +224,7 @@ def by_bins(table: pd.DataFrame, column: str, count: int = BINS) -> pd.DataFrame
         rows = np.flatnonzero(told.eq(part))
         if part:
             some = table.iloc[rows]
-            found.append(_means(some["cluster_id"], _scores(some), rows) | {"part": str(part)})
+            found.append({"part": part, **_means(some["cluster_id"], _scores(some), rows)})
     return pd.DataFrame(found, columns=PARTS)
 
 

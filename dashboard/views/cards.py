@@ -73,8 +73,8 @@ def _sentence(words: Iterable[tuple[str, ...]], lang: str, feature: str) -> str:
         told.append(
             f"<span class='{' '.join(kinds)}' title='{escape(feats, quote=True)}'>"
             f"<b lang='{escape(lang, quote=True)}' dir='auto'>{escape(word)}</b>"
-            f"<i>{escape(gold)}</i>{_tag(before, gold, SIDES[0])}{_tag(after, gold, SIDES[1])}"
-            "</span>"
+            f"<i>{escape(gold)}</i>{_tag(before, gold, SIDES[0])}"
+            f"{_tag(after, gold, SIDES[1])}</span>"
         )
     return f"<div class='tags' dir='auto'>{''.join(told)}</div>"
 

@@ -78,8 +78,14 @@ def chosen(frame: ScoreFrame) -> Place | None:
     variant = choice.pick("variant", "Read with", variants, lambda one: one or "the usual way")
     split = choice.splits(scores)
     names = dict(zip(scores["lang"], scores["language"], strict=True))
-    others = sorted(set(names) - set(PINNED), key=names.__getitem__)
-    order = [*(one for one in PINNED if one in names), *others]
+    order = sorted(
+        names,
+        key=lambda one: (
+            one not in PINNED,
+            list(PINNED).index(one) if one in PINNED else 0,
+            names[one],
+        ),
+    )
     lang = choice.pick("lang", "Language", order, names.__getitem__)
     some = scores[
         scores["variant"].eq(variant) & scores["split"].eq(split) & scores["lang"].eq(lang)
@@ -97,8 +103,10 @@ def chosen(frame: ScoreFrame) -> Place | None:
 
 def _seed(rows: pd.DataFrame) -> pd.Series:
     """One lineage of the cell."""
-    seeds = zip(rows["intermediate_seed"], rows["target_seed"], strict=True)
-    codes = [f"{one or 0}.{other or 0}" for one, other in seeds]
+    codes = [
+        f"{one or 0}.{two or 0}"
+        for one, two in zip(rows["intermediate_seed"], rows["target_seed"], strict=True)
+    ]
     code = choice.pick("seed", "Seed (intermediate.target)", codes)
     return rows.iloc[codes.index(code)]
 
@@ -181,7 +189,7 @@ def evidence(visit: Visit, place: Place, told: Paired, words: features.Words) ->
 
 def _part(visit: Visit, table: pd.DataFrame, name: str, title: str, unit: str) -> None:
     names = [str(one) for one in table["part"]]
-    best = table.iloc[int(table["gain"].to_numpy().argmax())]
+    best = table.sort_values("gain").iloc[-1]
     alt = (
         f"{title}: largest in {best['part']}, {best['gain']:+.1f} points of {best['words']} {unit}."
     )

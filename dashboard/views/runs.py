@@ -11,7 +11,7 @@ from dashboard import tracking
 from dashboard.analysis import forest
 from dashboard.analysis.frames import ScoreFrame
 from dashboard.figures.forest import LEAST, board
-from dashboard.views import choice, exports, live, trace, training
+from dashboard.views import choice, exports, trace, training
 from dashboard.views.head import head, plain
 from dashboard.views.visit import Visit
 
@@ -21,14 +21,12 @@ _CLICKED = "part of the forest last clicked"
 
 def show(visit: Visit) -> None:
     """The forest, folded; a part of it; what failed; a cell's lineage; recipes and curves."""
-    visit = live.newest(visit)
     frame = visit.frame
     study = choice.study(frame)
     plan = frame.study(study)[1]
     runs = forest.runs(frame.planned_runs, frame.trainings, study)
     measured = forest.evaluations(plan, runs)
     lead(frame, study, runs, measured)
-    live.watch(visit, forest.running(runs))
     if runs.empty and measured.empty:
         st.info("This study has published no plan and no training yet.")
         return
@@ -84,8 +82,6 @@ def clicked(points: list, codes: list[str]) -> None:
 
 
 def _part(visit: Visit) -> Callable[[str], str]:
-    """What the box calls a part."""
-
     def shown(code: str) -> str:
         if not code:
             return "none"

@@ -11,9 +11,10 @@ from dashboard.figures.curves import curves as drawn
 from dashboard.snapshot import curves, recipe
 from dashboard.views import choice, exports
 from dashboard.views.head import plain
-from dashboard.views.live import EVERY
 from dashboard.views.visit import Visit
 
+EVERY = 5
+"""Seconds between two looks at a curve that moves."""
 MOST = 8
 """Lines of a picture; more could not be told apart."""
 
