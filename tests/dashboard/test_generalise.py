@@ -1,4 +1,7 @@
-"""Verdicts: right in made-up worlds, defined where data are missing, broken or few."""
+"""Verdicts: right in made-up worlds, defined where data are missing, broken or few.
+
+Longer than 250 lines because all of them share the worlds of one benchmark.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The mixed model: known answers, planted effects found again, and what it may never do."""
+"""The mixed model: known answers, planted effects found again, and what it may never do.
+
+Longer than 250 lines because all of them share one planted world and one fit.
+"""
 
 from __future__ import annotations
 

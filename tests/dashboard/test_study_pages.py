@@ -1,4 +1,7 @@
-"""The pages of targets, retrieval and coverage, without a browser: they show the analysis."""
+"""The pages of targets, retrieval and coverage, without a browser: they show the analysis.
+
+Longer than 250 lines because three pages are opened and read by the same helpers.
+"""
 
 from __future__ import annotations
 
