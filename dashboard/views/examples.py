@@ -148,13 +148,9 @@ def lead(frame: ScoreFrame, place: Place, told: Paired, margin: int) -> None:
 
 def absent(visit: Visit, place: Place) -> None:
     """Neither text nor answers: why that may be."""
-    if visit.offline:
-        st.info("The tracking server is away, and these items were never fetched from it.")
-    else:
-        st.info(
-            "The server has no items of one of these evaluations. They are in its `items.parquet`; "
-            "`silta publish --all` sends them again."
-        )
+    away = "The tracking server is away, and these items were never fetched from it."
+    lost = "The server has no items of one of the two; `silta publish --all` sends them again."
+    st.info(away if visit.offline else lost)
     links.link("See the runs", "runs", cell=place.evaluation)
 
 
