@@ -146,7 +146,7 @@ def coverage(world: World, count: int, method: str, seed: int) -> dict[str, obje
         "studies": int(found["low"].notna().sum()),
         "coverage": round(float(held.mean()), 4),
         "width": round(float((found["high"] - found["low"]).median()), 2),
-        "over": sorted(set(found["interval_over"])),
+        "over": sorted(set(found["interval_over"].astype(str))),
         "passed": bool(BOUNDS[0] <= held.mean() <= BOUNDS[1]),
     }
 
