@@ -103,19 +103,19 @@ def test_rows_are_sorted_below_the_pinned_ones(by: str, order: list[str]):
     assert list(shapes.arranged(table, by)["lang"]) == order
 
 
-def seeded(*gains_by_task: tuple[str, list[float]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def seeded(*gains_by_task: tuple[str, list[float]]) -> pd.DataFrame:
     rows = [none(50, str(seed)) for seed in range(5)]
     for task, values in gains_by_task:
         rows += [after(task, 50 + gain, str(seed)) for seed, gain in enumerate(values)]
     pairs = gains(scores(*rows))
     pairs = pairs[pairs["intermediate"].ne("none")]
-    return cells(pairs), pairs
+    return cells(pairs)
 
 
 def test_p_is_that_of_the_t_test_and_agrees_with_the_interval():
     values = [1.0, 2.0, 0.5, 1.5, 0.8]
-    table, pairs = seeded(("mnli", values), ("squad", [0.1, -0.1, 0.2, -0.3, 0.0]))
-    told = marked(table, pairs).set_index("intermediate")
+    table = seeded(("mnli", values), ("squad", [0.1, -0.1, 0.2, -0.3, 0.0]))
+    told = marked(table).set_index("intermediate")
     assert told.loc["mnli", "p"] == pytest.approx(stats.ttest_1samp(values, 0).pvalue)
     assert (told["p"].lt(0.05) == told["sure"]).all()
     assert told["sure"].tolist() == [True, False]
@@ -123,18 +123,18 @@ def test_p_is_that_of_the_t_test_and_agrees_with_the_interval():
 
 def test_a_correction_takes_marks_away_and_never_adds_one():
     many = [(f"t{i}", list(np.random.default_rng(i).normal(0.6, 0.8, 5))) for i in range(12)]
-    table, pairs = seeded(*many)
-    plain, holm, bh = (
-        marked(table, pairs, one)["sure"] for one in ("none", "holm", "benjamini-hochberg")
-    )
+    table = seeded(*many)
+    plain, holm, bh = (marked(table, one)["sure"] for one in ("none", "holm", "benjamini-hochberg"))
     assert plain.sum() > bh.sum() >= holm.sum()
     assert (plain | ~bh).all() and (bh | ~holm).all()
 
 
 def test_a_cell_without_interval_is_neither_marked_nor_counted():
-    table, pairs = seeded(("mnli", [1.0, 1.1, 1.2, 0.9, 1.0]))
-    table = pd.concat([table, table.assign(gain=3.0, low=np.nan, high=np.nan, interval_over=None)])
-    told = marked(table.reset_index(drop=True), pairs, "holm")
+    table = seeded(("mnli", [1.0, 1.1, 1.2, 0.9, 1.0]))
+    table = pd.concat(
+        [table, table.assign(gain=3.0, low=np.nan, high=np.nan, p=np.nan, interval_over=None)]
+    )
+    told = marked(table.reset_index(drop=True), "holm")
     assert told["sure"].tolist() == [True, False] and set(told["tests"]) == {1}
 
 
