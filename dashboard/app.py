@@ -18,8 +18,12 @@ from dashboard.views.dress import FOLLOW, ICON, STYLE
 from dashboard.views.head import PROSE, plain
 from dashboard.views.visit import Visit
 
-PATIENCE = float(os.environ.get("SILTA_PATIENCE_SECONDS", "0.5"))  # that a page waits for news
 LIVE = float(os.environ.get("SILTA_LIVE_SECONDS", "10"))  # between looks at a study that runs
+
+
+def patience() -> float:
+    """Seconds that a page waits for news before it shows what is kept."""
+    return float(os.environ.get("SILTA_PATIENCE_SECONDS", "0.5"))
 
 
 def main() -> None:
@@ -59,7 +63,7 @@ def runner(name: str) -> Callable[[], None]:
 def shown(name: str) -> None:
     """A page, or why there is nothing to show on it."""
     where = place()
-    told = sync(where, patience=PATIENCE)
+    told = sync(where, patience=patience())
     if told.frame is None and told.busy:
         loading(where)
         return
@@ -112,7 +116,7 @@ def print_of(frame: ScoreFrame | None) -> tuple[object, ...]:
 def watch(where: Place, seen: tuple[object, ...]) -> None:
     """While a study runs: look whether there is a new result, and draw the page anew if so. One
     question to the server serves all visitors, however many look on."""
-    now = sync(where, fresh=LIVE, patience=PATIENCE)
+    now = sync(where, fresh=LIVE, patience=patience())
     st.caption("A study is running: this page follows it.")
     if not now.problem and print_of(now.frame) != seen:
         st.rerun()
@@ -145,7 +149,7 @@ def age(frame: ScoreFrame) -> None:
 def again(spot: Any) -> None:
     """A button, in the sidebar or on the page, that asks the server anew without waiting."""
     if spot.button("Read again", icon=":material/refresh:"):
-        sync(place(), fresh=0, patience=PATIENCE)
+        sync(place(), fresh=0, patience=patience())
         st.rerun()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from dashboard.place import TRACKING, WORK
 
@@ -55,6 +56,12 @@ def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
     pytest.fail(f"the dashboard did not start:\n{log.read_text()}")
 
 
+def complains(one: ConsoleMessage) -> bool:
+    """Whether it is an error. Below the bare address Streamlit looks for its own answers beside the
+    page first, in vain, and then at the root."""
+    return one.type == "error" and not re.search(r"//[^/]+/[^/]+/_stcore/", one.location["url"])
+
+
 class Visitors:
     """Opens pages, each in a window of its own, and collects what they complain of."""
 
@@ -72,7 +79,7 @@ class Visitors:
         )
         self.contexts.append(context)
         page, wrong = context.new_page(), []
-        page.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
+        page.on("console", lambda one: wrong.append(one.text) if complains(one) else None)
         page.on("pageerror", lambda one: wrong.append(str(one)))
         page.on("requestfailed", lambda one: wrong.append(f"no answer from {one.url}"))
         page.on("request", lambda one: self._foreign(one.url, wrong))
@@ -80,8 +87,6 @@ class Visitors:
         page.goto(f"{self.address}/{path}")
         page.wait_for_selector(wait, timeout=60_000)
         settled(page)
-        # below the bare address Streamlit first looks for its own files beside the page
-        wrong[:] = [one for one in wrong if "status of 404" not in one or not path.split("?")[0]]
         return page, wrong
 
     def _foreign(self, url: str, wrong: list[str]) -> None:

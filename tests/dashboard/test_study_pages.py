@@ -33,7 +33,6 @@ THREE = ("targets", "retrieval", "coverage")
 
 
 def _page(name: str) -> None:
-    from dashboard import app
 
     app.shown(name)
 
@@ -47,7 +46,6 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
 
         streamlit.cache_resource.clear()
         streamlit.cache_data.clear()
-        monkeypatch.setattr(app, "PATIENCE", 120.0)  # wait for what is read, however busy
         monkeypatch.setenv(WORK, str(work))
         monkeypatch.delenv(TRACKING, raising=False)
         page = AppTest.from_function(_page, kwargs={"name": name}, default_timeout=120)
