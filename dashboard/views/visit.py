@@ -29,5 +29,10 @@ class Visit:
 
     @property
     def moment(self) -> str:
-        """Names what was read: a key for what is computed from it."""
-        return f"{self.frame.server} {self.frame.taken}"
+        """Names what was read: a key for what is computed from it.
+
+        Files are named anew only when they change, so another look at a server that has nothing new
+        keeps what was computed.
+        """
+        read = " ".join(sorted(self.frame.files.values())) or self.frame.taken
+        return f"{self.frame.server} {read} {self.offline}"
