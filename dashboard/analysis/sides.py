@@ -121,6 +121,7 @@ def compared(gains: Matrix, pair: Pair, asked: Registered) -> Compared:
     part = part.part(_able(part.cells, groups), np.ones(len(part.seeds), bool))
     if set(scales) - set(part.scales) or not part.cells:
         return Compared(missing=seen, at_chance=chance)
+    part = part.part(_on_every(part, scales), np.ones(len(part.seeds), bool))
     sides = np.array([scales.index(scale) for scale in part.scales])
     whole, columns = block(part.values, sides, asked.least_seeds)
     kept = part.part(whole, columns)
@@ -130,6 +131,14 @@ def compared(gains: Matrix, pair: Pair, asked: Registered) -> Compared:
     lost = int((~np.isnan(part.values)).any(axis=0).sum() - columns.sum())
     here, there, change = _estimates(kept, pair, groups)
     return Compared(here, there, change, kept, seen - len(kept.cells), lost, chance)
+
+
+def _on_every(part: Matrix, scales: Sequence[str]) -> Mask:
+    """(cells,): which some seed has measured at every scale. No other can be compared, and such a
+    cell with many seeds on one side must not decide which lineages are kept."""
+    there = ~np.isnan(part.values)
+    sides = [there[:, [one == scale for one in part.scales]].any(axis=1) for scale in scales]
+    return np.logical_and.reduce(sides)
 
 
 def others(pair: Pair, asked: Registered) -> tuple[str, ...]:
