@@ -127,8 +127,9 @@ def test_a_crossed_design_is_clustered_both_ways_and_never_narrower_than_paired(
     }
     pairs = pairs_of(*kept.values())
     row = group_means(pairs, pairs, "lang", "targets").iloc[0]
-    variance = 9.0 / 3 + 1.0 / 3
-    half = stats.t.ppf(0.975, 2) * variance**0.5
+    first, second = 9.0 / 3, 1.0 / 3
+    freedom = (first + second) ** 2 / (first**2 / 2 + second**2 / 2)  # Satterthwaite 1946
+    half = stats.t.ppf(0.975, freedom) * (first + second) ** 0.5
     assert row["gain"] == pytest.approx(4.0) and row["seeds"] == 3
     assert row["high"] - row["gain"] == pytest.approx(half)
 

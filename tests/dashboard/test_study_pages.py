@@ -19,7 +19,6 @@ from mlflow import MlflowClient
 from streamlit.testing.v1 import AppTest
 from worlds import DEMO, World, publish
 
-from dashboard import app
 from dashboard.analysis import completion, resolution, sweeps
 from dashboard.analysis.maintable import main_table
 from dashboard.analysis.published import COLUMNS
@@ -33,6 +32,7 @@ THREE = ("targets", "retrieval", "coverage")
 
 
 def _page(name: str) -> None:
+    from dashboard import app  # this function's text is run elsewhere
 
     app.shown(name)
 
