@@ -26,13 +26,13 @@ from dashboard.report.browser import found
 from dashboard.views.links import PAGES
 
 SHOWN = {
-    "answer": "",
-    "heatmap": "heatmap?target=mlqa&scale=micro",
-    "scale": "scale?target=mlqa",
+    "answer": "?v=1",
+    "heatmap": "heatmap?target=mlqa&scale=nano&v=1",
+    "scale": "scale?v=1",
 }
-"""Picture -> address of the page on the demo's results."""
+"""Picture -> address of the page on the demo's results; with `v`, as a link that was shared."""
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
-HEIGHT = {1440: 1000, 390: 844}
+HEIGHT = {1440: 1150, 390: 844}
 START = 90
 """Seconds that the server may take to start on a machine with other things to do."""
 

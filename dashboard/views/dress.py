@@ -6,7 +6,7 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none
 """A bridge; drawn here, since Streamlit fetches named icons from a server of Google\'s."""
 
 STYLE = """<style>
-.block-container {padding-top: 3.2rem; padding-bottom: 3rem; max-width: 1180px}
+.block-container {padding-top: 4.2rem; padding-bottom: 3rem; max-width: 1180px}
 h1 {font-size: 2.3rem !important; letter-spacing: -.02em; line-height: 1.15 !important}
 h3 {font-size: 1.35rem !important; letter-spacing: -.01em; padding-top: 1.6rem !important}
 .st-key-lead p {font-size: 1.13rem; line-height: 1.55; max-width: 62rem}
