@@ -138,7 +138,8 @@ def _on_every(part: Matrix, scales: Sequence[str]) -> Mask:
     cell with many seeds on one side must not decide which lineages are kept."""
     there = ~np.isnan(part.values)
     sides = [there[:, [one == scale for one in part.scales]].any(axis=1) for scale in scales]
-    return np.logical_and.reduce(sides)
+    every: Mask = np.array(sides, dtype=bool).all(axis=0)
+    return every
 
 
 def others(pair: Pair, asked: Registered) -> tuple[str, ...]:

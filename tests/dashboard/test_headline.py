@@ -65,3 +65,11 @@ def test_a_task_that_one_scale_has_with_more_seeds_decides_nothing() -> None:
     odd, plain = scales(frame("12", more="12345")), scales(frame("12"))
     pd.testing.assert_series_equal(odd["change"], plain["change"])
     assert odd["cells"].tolist() == plain["cells"].tolist() == [1, 1, 1, 1]
+
+
+def test_scales_without_a_cell_in_common_are_not_compared() -> None:
+    told = frame("12")
+    keep = told.scores["scale"].ne("micro") | told.scores["intermediate"].eq("none")
+    found = scales(ScoreFrame(told.scores[keep], told.evaluations, told.plan, tasks=told.tasks))
+    assert found["verdict"].eq("cannot tell").all() and found["cells"].eq(0).all()
+    assert found["why"].eq("not measured on both sides").all()
