@@ -138,8 +138,7 @@ def _on_every(part: Matrix, scales: Sequence[str]) -> Mask:
     cell with many seeds on one side must not decide which lineages are kept."""
     there = ~np.isnan(part.values)
     sides = [there[:, [one == scale for one in part.scales]].any(axis=1) for scale in scales]
-    every: Mask = np.array(sides, dtype=bool).all(axis=0)
-    return every
+    return np.array([all(cell) for cell in zip(*sides, strict=True)], dtype=bool)
 
 
 def others(pair: Pair, asked: Registered) -> tuple[str, ...]:
