@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.analysis.frames import PINNED
+from dashboard.analysis.frames import PINNED, pinned_place
 from dashboard.analysis.health import AT_CHANCE
 
 MEASURED, NOT_RUN, FAILED, RUNNING = "measured", "not run", "failed", "running"
@@ -103,11 +103,16 @@ def grid(
     broken = set(plan.loc[plan["state"].eq(FAILED), "intermediate"])
     busy = set(plan.loc[plan["state"].eq(RUNNING), "intermediate"])
     there = set(measured)
-    table["rank"] = table["lang"].map({lang: rank for rank, lang in enumerate(PINNED)})
-    place = ["rank", "family", "genus", "language"]
-    table = table.sort_values(place, kind="stable", ignore_index=True).drop(columns="rank")
+    table = in_order(table)
     table["state"] = [_state(row, there, broken, busy) for row in table.itertuples()]
     return table
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows as in every picture of languages: the pinned first, then by family, genus and name."""
+    place = ["rank", "family", "genus", "language"]
+    told = table.assign(rank=pinned_place(table["lang"]))
+    return told.sort_values(place, kind="stable", ignore_index=True).drop(columns="rank")
 
 
 def _state(row: Any, measured: set[str], broken: set[str], busy: set[str]) -> str:

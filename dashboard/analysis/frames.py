@@ -11,6 +11,13 @@ import pandas as pd
 PINNED: dict[str, str] = {"fin": "Finnish", "hun": "Hungarian"}
 """The languages the study asks about: first in every picture and table, in this order."""
 
+
+def pinned_place(langs: pd.Series[str]) -> pd.Series[float]:
+    """0 and up for the pinned languages in their order, all others alike after them."""
+    order = {lang: place for place, lang in enumerate(PINNED)}
+    return langs.map(order).fillna(len(order)).astype(float)
+
+
 EVERYTHING = "all evaluations"
 """Stands in for a study where none was published: every evaluation of the server."""
 
@@ -210,6 +217,12 @@ class ScoreFrame:
             return "no intermediate"
         found = self.tasks.loc[self.tasks["task"] == task, "title"]
         return str(found.iloc[0]) if len(found) else task
+
+    def usual(self, scores: pd.DataFrame) -> pd.DataFrame:
+        """Those of the scores that are by their target's main metric, read in the usual way."""
+        main = dict(zip(self.tasks["task"], self.tasks["metric"], strict=True))
+        by = scores["metric"].eq(scores["target"].map(main))
+        return scores[scores["variant"].eq("") & by]
 
     def main_metric(self, task: str, offered: list[str]) -> str:
         """The task's main metric if it was measured, else the first that was."""

@@ -60,9 +60,7 @@ def generalise(
         files.check(asked, frame.languages["lang"], frame.tasks["task"])
     names = frame.studies()
     scores = frame.study(study or names[0])[0] if names else frame.scores
-    main = dict(zip(frame.tasks["task"], frame.tasks["metric"], strict=True))
-    usual = scores["variant"].eq("") & scores["metric"].eq(scores["target"].map(main))
-    return verdicts(gains(scores[usual], asked.baseline), asked)
+    return verdicts(gains(frame.usual(scores), asked.baseline), asked)
 
 
 def verdicts(pairs: pd.DataFrame, asked: Registered) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def asked(frame: ScoreFrame, study: str, baseline: str = "none") -> Registered:
     scores, plan = frame.study(study)
     scales = list(dict.fromkeys(plan["scale"]))
     every = list(dict.fromkeys(plan["target"]))
-    alone = tuple(one for one in every if OFFICIAL.get(one, ("", ""))[0] == RETRIEVAL)
+    alone = tuple(filter(_retrieval, every))
     rest = tuple(one for one in every if one not in alone)
     pairs = [
         Pair(f"{name} at {scale}", LANGUAGES, WITHOUT, rest, (scale, ENGLISH), (scale, name))
@@ -65,6 +65,10 @@ def asked(frame: ScoreFrame, study: str, baseline: str = "none") -> Registered:
     )
 
 
+def _retrieval(target: str) -> bool:
+    return OFFICIAL.get(target, ("", ""))[0] == RETRIEVAL
+
+
 def means(frame: ScoreFrame, study: str, baseline: str = "none") -> pd.DataFrame:
     """Mean gain for each of scale, lang (the pinned ones) and family (`WITH`, `WITHOUT`).
 
@@ -72,12 +76,10 @@ def means(frame: ScoreFrame, study: str, baseline: str = "none") -> pd.DataFrame
     the plan's order of scales.
     """
     scores, plan = frame.study(study)
-    main = dict(zip(frame.tasks["task"], frame.tasks["metric"], strict=True))
-    usual = scores["variant"].eq("") & scores["metric"].eq(scores["target"].map(main))
-    some = scores[usual & scores["split"].eq("test") & scores["lang"].isin(PINNED)]
+    some = frame.usual(scores[scores["split"].eq("test") & scores["lang"].isin(PINNED)])
     table = completed(cells(gains(some, baseline)))
     table = table[table["intermediate"].ne(baseline)]
-    retrieval = table["target"].map(lambda one: OFFICIAL.get(one, ("", ""))[0]).eq(RETRIEVAL)
+    retrieval = table["target"].map(_retrieval).astype(bool)
     told = [
         mean_gain(rows, ["scale", "lang"], "targets", "skip").assign(family=family)
         for family, rows in ((WITH, table), (WITHOUT, table[~retrieval]))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from dashboard.analysis.coverage import MEASURED
-from dashboard.analysis.frames import PINNED, ScoreFrame
+from dashboard.analysis.frames import ScoreFrame, pinned_place
 from dashboard.analysis.picture import Choice, picture
 from dashboard.analysis.resample import Items
 
@@ -98,8 +98,7 @@ def arranged(table: pd.DataFrame, by: str = "family") -> pd.DataFrame:
     """
     mean = table["lang"].map(table[table["state"].eq(MEASURED)].groupby("lang")["gain"].mean())
     mean = mean.astype(float)
-    rank = table["lang"].map({lang: at for at, lang in enumerate(PINNED)}).fillna(len(PINNED))
-    told = table.assign(_rank=rank, _down=-mean)
+    told = table.assign(_rank=pinned_place(table["lang"]), _down=-mean)
     if by == "gain":
         told["group"] = "by mean gain"
         order = ["_rank", "_down", "language"]

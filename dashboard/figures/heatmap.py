@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from dashboard.analysis.answer import interval, points
 from dashboard.analysis.coverage import MEASURED
 from dashboard.analysis.health import AT_CHANCE
-from dashboard.figures.layout import ROW, Rows, axes, rows
+from dashboard.figures.layout import ROW, Rows, axes, colour_bar, rows
 from dashboard.figures.marks import hatches, marks, reused
 from dashboard.figures.theme import LIGHT, Look, dress, robust_range
 
@@ -72,27 +72,13 @@ def _gains(spots: pd.DataFrame, places: Rows, width: int, limit: float, style: L
         xgap=2,
         ygap=2,
         hoverinfo="skip",
-        colorbar={
-            "orientation": "h",
-            "thickness": 9,
-            "len": 0.6,
-            "x": 0,
-            "xanchor": "left",
-            "y": -14 / places.height,
-            "yanchor": "top",
-            "ypad": 0,
-            "xpad": 0,
-            "tickvals": [-limit, -limit / 2, 0, limit / 2, limit],
-            "ticktext": [f"≤ {points(-limit)}", points(-limit / 2), "0", points(limit / 2)]
+        colorbar=colour_bar(
+            [-limit, -limit / 2, 0, limit / 2, limit],
+            [f"≤ {points(-limit)}", points(-limit / 2), "0", points(limit / 2)]
             + [f"≥ {points(limit)}"],
-            "title": {
-                "text": "gain in points of the metric",
-                "side": "bottom",
-                "font": {"size": 12},
-            },
-            "tickfont": {"size": 11},
-            "outlinewidth": 0,
-        },
+            "gain in points of the metric",
+            -14 / places.height,
+        ),
     )
 
 

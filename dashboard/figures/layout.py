@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import accumulate, pairwise
 from textwrap import wrap
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -128,6 +129,26 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
             "itemdoubleclick": False,
         },
     )
+
+
+def colour_bar(ticks: list[float], texts: list[str], title: str, y: float) -> dict[str, Any]:
+    """A flat bar below the rows, from their left; `y` is its upper edge in heights of the rows."""
+    return {
+        "orientation": "h",
+        "thickness": 9,
+        "len": 0.6,
+        "x": 0,
+        "xanchor": "left",
+        "y": y,
+        "yanchor": "top",
+        "ypad": 0,
+        "xpad": 0,
+        "tickvals": ticks,
+        "ticktext": texts,
+        "title": {"text": title, "side": "bottom", "font": {"size": 12}},
+        "tickfont": {"size": 11},
+        "outlinewidth": 0,
+    }
 
 
 def wrapped(title: str) -> str:

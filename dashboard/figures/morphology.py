@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from dashboard.analysis.answer import points
 from dashboard.analysis.frames import PINNED
 from dashboard.analysis.slope import Line
-from dashboard.figures.pens import ENGLISH, pen, quiet_axis, washed, written, zero
+from dashboard.figures.pens import ENGLISH, over_zero, pen, quiet_axis, washed, written
 from dashboard.figures.theme import LIGHT, Look, dress
 
 HEIGHT = 500
@@ -164,14 +164,9 @@ def _hover(row: Mapping[Any, Any], told: pd.DataFrame) -> str:
 
 
 def _axes(figure: go.Figure, measure: str, style: Look) -> None:
-    axis = quiet_axis(style)
-    figure.update_xaxes(**axis)
+    figure.update_xaxes(**quiet_axis(style))
     figure.update_xaxes(title_text=measure, title_standoff=8)
-    figure.update_yaxes(**axis)
-    figure.update_yaxes(title_text="gain, points", title_standoff=6)
-    figure.add_shape(
-        type="line", x0=0, x1=1, xref="paper", y0=0, y1=0, line=zero(style), layer="below"
-    )
+    over_zero(figure, style, "gain, points")
     figure.update_layout(
         height=HEIGHT,
         margin={"l": 52, "r": 24, "t": 70, "b": 56},

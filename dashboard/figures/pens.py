@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+import plotly.graph_objects as go
+
 from dashboard.analysis.frames import PINNED
 from dashboard.figures.theme import LIGHT, Look
 
@@ -48,6 +50,15 @@ def quiet_axis(style: Look) -> dict[str, Any]:
         "tickfont": {"size": 12, "color": style.faint},
         "title": {"font": {"size": 12, "color": style.ink}},
     }
+
+
+def over_zero(figure: go.Figure, style: Look, title: str) -> None:
+    """A quiet upright axis of points, with a line behind them where nothing is gained."""
+    figure.update_yaxes(**quiet_axis(style))
+    figure.update_yaxes(title_text=title, title_standoff=6)
+    figure.add_shape(
+        type="line", x0=0, x1=1, xref="paper", y0=0, y1=0, line=zero(style), layer="below"
+    )
 
 
 def zero(style: Look) -> dict[str, Any]:

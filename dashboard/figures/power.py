@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboard.analysis.coverage import in_order
 from dashboard.analysis.frames import PINNED
 from dashboard.analysis.results import records
 from dashboard.analysis.rollup import TARGET_FAMILY, UNKNOWN
@@ -63,39 +64,20 @@ def least_width(places: pd.DataFrame) -> int:
 
 
 def ordered(places: pd.DataFrame, languages: pd.DataFrame) -> pd.DataFrame:
-    """Pinned languages first, then by family, genus and name, as in every picture of languages."""
+    """The places with the traits of their languages, as every picture of languages has them."""
     table = places.merge(languages, on="lang", how="left")
     table = table.assign(language=table["language"].fillna(table["lang"]))
     table["family"] = table["family"].fillna("other")
-    rank = table["lang"].map({lang: at for at, lang in enumerate(PINNED)})
-    order = ["rank", "family", "genus", "language"]
-    return table.assign(rank=rank).sort_values(order, kind="stable", ignore_index=True)
+    return in_order(table)
 
 
 def _colours(style: Look, rows: layout.Rows) -> dict[str, Any]:
     """The half of the diverging scale that begins quietly: there is no losing side here."""
     half = style.diverging[len(style.diverging) // 2 :]
     scale = [(at / (len(half) - 1), colour) for at, colour in enumerate(half)]
-    bar = {
-        "orientation": "h",
-        "thickness": 9,
-        "len": 0.6,
-        "x": 0,
-        "xanchor": "left",
-        "y": -12 / rows.height,
-        "yanchor": "top",
-        "xpad": 0,
-        "ypad": 0,
-        "tickvals": [0, WORST / 2, WORST],
-        "ticktext": ["0", f"{WORST / 2:g}", f"≥ {WORST:g}"],
-        "tickfont": {"size": 11},
-        "outlinewidth": 0,
-        "title": {
-            "text": "smallest gain seen with 80 % power, points",
-            "side": "bottom",
-            "font": {"size": 12},
-        },
-    }
+    texts = ["0", f"{WORST / 2:g}", f"≥ {WORST:g}"]
+    title = "smallest gain seen with 80 % power, points"
+    bar = layout.colour_bar([0, WORST / 2, WORST], texts, title, -12 / rows.height)
     limits = {"zmin": 0, "zmax": WORST, "colorscale": scale}
     return limits | {"showscale": True, "colorbar": bar}
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from dashboard.analysis.answer import interval, points
 from dashboard.analysis.frames import PINNED
-from dashboard.figures.pens import ENGLISH, pen, quiet_axis, washed, written, zero
+from dashboard.figures.pens import ENGLISH, over_zero, pen, quiet_axis, washed, written
 from dashboard.figures.theme import LIGHT, Look, dress
 
 HEIGHT, APART, AWAY = 470, 17, 26
@@ -126,9 +126,8 @@ def size(parameters: float) -> str:
 def _axes(figure: go.Figure, means: pd.DataFrame, style: Look, shown: str) -> None:
     """A tick for every size, named by the scales that have it."""
     at = means.groupby("parameters")["scale"].unique()
-    axis = quiet_axis(style)
     figure.update_xaxes(
-        **axis,
+        **quiet_axis(style),
         type="log",
         tickvals=list(at.index),
         ticktext=[
@@ -137,11 +136,7 @@ def _axes(figure: go.Figure, means: pd.DataFrame, style: Look, shown: str) -> No
         ],
     )
     figure.update_xaxes(title_text="parameters of the encoder, logarithmic", range=_range(at.index))
-    figure.update_yaxes(**axis)
-    figure.update_yaxes(title_text=f"{shown}, points", title_standoff=6)
-    figure.add_shape(
-        type="line", x0=0, x1=1, xref="paper", y0=0, y1=0, line=zero(style), layer="below"
-    )
+    over_zero(figure, style, f"{shown}, points")
     figure.update_layout(
         height=HEIGHT,
         margin={"l": 52, "r": 104, "t": 16, "b": 74},

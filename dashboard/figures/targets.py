@@ -15,7 +15,7 @@ from dashboard.analysis.health import AT_CHANCE
 from dashboard.analysis.maintable import AVERAGE
 from dashboard.analysis.results import records
 from dashboard.figures import matrix
-from dashboard.figures.layout import Rows
+from dashboard.figures.layout import Rows, colour_bar
 from dashboard.figures.marks import HATCH
 from dashboard.figures.theme import LIGHT, Look, dress, robust_range
 
@@ -124,22 +124,7 @@ def _bar(limit: float, rows: Rows) -> dict[str, Any]:
     ticks = [-limit, -limit / 2, 0, limit / 2, limit]
     texts = [points(tick) for tick in ticks]
     texts[0], texts[-1] = f"≤ {texts[0]}", f"≥ {texts[-1]}"
-    bar = {
-        "orientation": "h",
-        "thickness": 9,
-        "len": 0.6,
-        "x": 0,
-        "xanchor": "left",
-        "y": -12 / height,
-        "yanchor": "top",
-        "xpad": 0,
-        "ypad": 0,
-        "tickvals": ticks,
-        "ticktext": texts,
-        "tickfont": {"size": 11},
-        "outlinewidth": 0,
-        "title": {"text": "gain in points", "side": "bottom", "font": {"size": 12}},
-    }
+    bar = colour_bar(ticks, texts, "gain in points", -12 / height)
     return {"showscale": True, "colorbar": bar}
 
 

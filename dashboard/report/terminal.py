@@ -9,7 +9,7 @@ import pandas as pd
 from dashboard.analysis import contrast, verdict
 from dashboard.analysis.answer import mark, points
 from dashboard.analysis.coverage import ABSENT, MEASURED
-from dashboard.analysis.frames import PINNED, ScoreFrame
+from dashboard.analysis.frames import PINNED, ScoreFrame, pinned_place
 from dashboard.analysis.health import AT_CHANCE, RULE
 from dashboard.analysis.results import PLACE
 from dashboard.analysis.rollup import mean_gain
@@ -89,10 +89,9 @@ def others(rows: pd.DataFrame, every: bool = False) -> pd.DataFrame:
     """Rows of the pinned languages, then of the mean of the others (or of `every` one of them)."""
     pinned = rows["lang"].isin(PINNED)
     rest = rows[~pinned] if every else _mean_of_others(rows[~pinned])
-    order = {lang: rank for rank, lang in enumerate(PINNED)}
     told = pd.concat([rows[pinned], rest], ignore_index=True)
     targets = {target: rank for rank, target in enumerate(dict.fromkeys(rows["target"]))}
-    ranks = [told["lang"].map(order).fillna(len(order)), told["target"].map(targets)]
+    ranks = [pinned_place(told["lang"]), told["target"].map(targets)]
     told = told.assign(first=ranks[0], second=ranks[1])
     by = ["first", "lang", "second"] if every else ["first", "second"]
     return told.sort_values(by, kind="stable")

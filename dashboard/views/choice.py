@@ -131,11 +131,7 @@ def pick(
     """
     if len(options) == 1:
         return _kept(name, options[0])
-    wanted = _wanted(name)
-    if wanted not in options:
-        _complain(name, wanted)
-        wanted = first if first in options else options[0]
-    st.session_state[name] = wanted
+    _settle(name, options, first)
     box = (place or st.sidebar).selectbox(label, options, format_func=shown, key=name)
     return _kept(name, str(box))
 
@@ -148,11 +144,7 @@ def row(
     place: Any = None,
 ) -> str:
     """One of a few options as a row of buttons on the page, each a click away."""
-    wanted = _wanted(name)
-    if wanted not in options:
-        _complain(name, wanted)
-        wanted = options[0]
-    st.session_state[name] = wanted
+    _settle(name, options)
     picked = (place or st).segmented_control(
         label, options, format_func=shown, key=name, required=True
     )
@@ -223,6 +215,15 @@ def _wanted(name: str) -> Any:
     """What was chosen on this page, or else what the address asks for."""
     st.session_state.setdefault(_PICKED, set()).add(name)
     return st.session_state[name] if name in st.session_state else st.query_params.get(name)
+
+
+def _settle(name: str, options: Sequence[str], first: str = "") -> None:
+    """Set a box to what is wanted of it, or to `first`, or to its first option."""
+    wanted = _wanted(name)
+    if wanted not in options:
+        _complain(name, wanted)
+        wanted = first if first in options else options[0]
+    st.session_state[name] = wanted
 
 
 def _kept(name: str, value: str) -> str:

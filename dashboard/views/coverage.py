@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.analysis import completion, filling, resolution
-from dashboard.analysis.frames import PINNED, ScoreFrame
+from dashboard.analysis.frames import ScoreFrame, pinned_place
 from dashboard.analysis.power import NEEDS
 from dashboard.figures import coverage as figure
 from dashboard.figures.labels import names
@@ -151,7 +151,7 @@ def cells(frame: ScoreFrame, table: pd.DataFrame, margin: float) -> None:
     """Cell by cell: what it sees, and how many more seeds or items see the margin."""
     st.subheader(f"What would see a gain of {margin:g}", anchor=False)
     language = dict(zip(frame.languages["lang"], frame.languages["language"], strict=True))
-    rank = table["lang"].map({lang: at for at, lang in enumerate(PINNED)}).fillna(len(PINNED))
+    rank = pinned_place(table["lang"])
     unknown = table["detectable"].isna()
     order = table.assign(unknown=unknown, rank=rank).sort_values(["unknown", "rank"], kind="stable")
     shown = pd.DataFrame(

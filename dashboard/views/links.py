@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -63,9 +62,3 @@ def link(label: str, page: str, **params: str) -> None:
     found = st.session_state.get(_MADE, {}).get(page)
     if found is not None:
         st.page_link(found, label=label, query_params=kept() | params)
-
-
-def address(page: str, **params: str) -> str:
-    """The same as a relative address; the first page has the bare one."""
-    path = "" if page == next(iter(PAGES)) else page
-    return f"{path}?{urlencode(kept() | params)}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from served import Visitors, served
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from worlds import DEMO, publish
@@ -67,6 +68,23 @@ def place(work: Path) -> Place:
     return Place(f"sqlite:///{work / 'mlflow.db'}", work / "snapshot")
 
 
+@pytest.fixture(scope="module")
+def address(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`silta-dashboard serve` on a copy of the demo study."""
+    work = tmp_path_factory.mktemp("served")
+    shutil.copy(published, work / "mlflow.db")
+    with served(work) as address:
+        yield address
+
+
+@pytest.fixture
+def visitors(browser: Browser, address: str) -> Iterator[Visitors]:
+    """Who looks at it in a browser, gone at the end of a test."""
+    made = Visitors(browser, address)
+    yield made
+    made.leave()
+
+
 PAGE = str(Path(app.__file__))
 
 
@@ -75,19 +93,47 @@ def open_page(monkeypatch: pytest.MonkeyPatch):
     """`open_page(work, uri, target="xnli")`: the heatmap as a link with this query shows it."""
 
     def run(work: Path, uri: str | None = None, path: str = "heatmap", **query: str) -> AppTest:
-        import streamlit
-
-        streamlit.cache_resource.clear()
-        streamlit.cache_data.clear()
-        monkeypatch.setenv(WORK, str(work))
-        if uri:
-            monkeypatch.setenv(TRACKING, uri)
-        else:
-            monkeypatch.delenv(TRACKING, raising=False)
         page = AppTest.from_file(PAGE, default_timeout=60)
         page._page_hash = calc_hash(path)  # `switch_page` knows pages that are files only
-        for name, value in query.items():
-            page.query_params[name] = value
-        return page.run()
+        return opened(page, monkeypatch, work, uri, query)
 
     return run
+
+
+@pytest.fixture
+def open_alone(monkeypatch: pytest.MonkeyPatch):
+    """`open_alone("families", work, scale="base")`: a page without its menu, as a link shows it."""
+
+    def run(name: str, work: Path, **query: str) -> AppTest:
+        page = AppTest.from_function(_page, kwargs={"name": name}, default_timeout=120)
+        return opened(page, monkeypatch, work, None, query)
+
+    return run
+
+
+def _page(name: str) -> None:
+    from dashboard import app  # this function's text is run elsewhere
+
+    app.shown(name)
+
+
+def opened(
+    page: AppTest,
+    monkeypatch: pytest.MonkeyPatch,
+    work: Path,
+    uri: str | None,
+    query: Mapping[str, str],
+) -> AppTest:
+    """A page over a work directory (or a server), with nothing kept from earlier ones."""
+    import streamlit
+
+    streamlit.cache_resource.clear()
+    streamlit.cache_data.clear()
+    monkeypatch.setenv(WORK, str(work))
+    if uri:
+        monkeypatch.setenv(TRACKING, uri)
+    else:
+        monkeypatch.delenv(TRACKING, raising=False)
+    for name, value in query.items():
+        page.query_params[name] = value
+    return page.run()

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page
-from served import Visitors, served
+from playwright.sync_api import Page
+from served import Visitors
 
 ORDER = ["Finnish", "Hungarian", "English", "German", "Russian", "Chinese", "Turkish", "Estonian"]
 TICKS = ".st-key-scroll-heatmap .ytick"
 
 
-@pytest.fixture(scope="module")
-def address(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`silta-dashboard serve` on a copy of the demo study."""
-    work = tmp_path_factory.mktemp("served")
-    shutil.copy(published, work / "mlflow.db")
-    with served(work) as address:
-        yield address
-
-
 @pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator:
+def visit(visitors: Visitors):
     """`visit("?target=xnli", width=390)` -> (heatmap, complaints of its console and network)."""
-    visitors = Visitors(browser, address)
 
     def go(query: str = "", **how) -> tuple[Page, list[str]]:
         return visitors(f"heatmap{query}", wait=TICKS, **how)
 
-    yield go
-    visitors.leave()
+    return go
 
 
 def labels(page: Page) -> list[str]:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from served import Visitors, served, settled
 from worlds import World, publish
 
@@ -45,10 +45,8 @@ def address(work: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Visitors]:
-    visitors = Visitors(browser, address)
-    yield visitors
-    visitors.leave()
+def visit(visitors: Visitors) -> Visitors:
+    return visitors
 
 
 def asked(page: Page) -> dict[str, str]:

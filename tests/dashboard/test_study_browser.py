@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
-from served import Visitors, served
+from served import Visitors
 
 PAGES = {
     "targets": ("main-table", "Which intermediate task helps which target?"),
@@ -16,22 +13,6 @@ PAGES = {
     "coverage": ("detectable", "What is missing, and what could be seen?"),
 }
 """Page -> a picture of it, and its question."""
-
-
-@pytest.fixture(scope="module")
-def address(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`silta-dashboard serve` on a copy of the demo study."""
-    work = tmp_path_factory.mktemp("served-study")
-    shutil.copy(published, work / "mlflow.db")
-    with served(work) as address:
-        yield address
-
-
-@pytest.fixture
-def visitors(browser: Browser, address: str) -> Iterator[Visitors]:
-    made = Visitors(browser, address)
-    yield made
-    made.leave()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])

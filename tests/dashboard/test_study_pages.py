@@ -5,64 +5,26 @@ Longer than 250 lines because three pages are opened and read by the same helper
 
 from __future__ import annotations
 
-import base64
 import json
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
+from pages_of import Open, array, made
 from streamlit.testing.v1 import AppTest
-from worlds import DEMO, World, publish
+from worlds import DEMO, World
 
 from dashboard.analysis import completion, resolution, sweeps
 from dashboard.analysis.maintable import main_table
 from dashboard.analysis.published import COLUMNS
 from dashboard.analysis.results import gathered
-from dashboard.place import PUBLISHED, TRACKING, WORK, Place
+from dashboard.place import PUBLISHED, Place
 from dashboard.snapshot import items, snapshot, sweep
 from training.spec import record
 
-Open = Callable[..., AppTest]
 THREE = ("targets", "retrieval", "coverage")
-
-
-def _page(name: str) -> None:
-    from dashboard import app  # this function's text is run elsewhere
-
-    app.shown(name)
-
-
-@pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
-    """`open_page("targets", work, scale="nano")`: the page as a link with this query shows it."""
-
-    def run(name: str, work: Path, **query: str) -> AppTest:
-        import streamlit
-
-        streamlit.cache_resource.clear()
-        streamlit.cache_data.clear()
-        monkeypatch.setenv(WORK, str(work))
-        monkeypatch.delenv(TRACKING, raising=False)
-        page = AppTest.from_function(_page, kwargs={"name": name}, default_timeout=120)
-        for key, value in query.items():
-            page.query_params[key] = value
-        return page.run()
-
-    return run
-
-
-def made(migrated: Path, tmp_path: Path, world: World) -> Path:
-    """A work directory that holds one study."""
-    work = tmp_path / "work"
-    work.mkdir()
-    shutil.copy(migrated, work / "mlflow.db")
-    publish(f"sqlite:///{work / 'mlflow.db'}", work, world)
-    return work
 
 
 def words(page: AppTest) -> str:
@@ -72,13 +34,6 @@ def words(page: AppTest) -> str:
 
 def figures(page: AppTest) -> list[dict[str, Any]]:
     return [json.loads(one.proto.spec) for one in page.get("plotly_chart")]
-
-
-def array(value: Any) -> list[Any]:
-    """A list, also of what plotly packs."""
-    if isinstance(value, dict):
-        return list(np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"]))
-    return list(value)
 
 
 def written(figure: dict[str, Any]) -> dict[tuple[str, str], str]:
@@ -100,8 +55,8 @@ def number(text: str) -> float:
 # the main table
 
 
-def test_the_main_table_on_the_page_is_that_of_the_analysis(open_page: Open, place: Place):
-    page = open_page("targets", place.directory.parent, scale="nano")
+def test_the_main_table_on_the_page_is_that_of_the_analysis(open_alone: Open, place: Place):
+    page = open_alone("targets", place.directory.parent, scale="nano")
     assert not page.exception
     frame = snapshot(place.tracking_uri, place.directory)
     table = main_table(gathered(frame, "demo", "test", "none", None, scale="nano"))
@@ -115,19 +70,21 @@ def test_the_main_table_on_the_page_is_that_of_the_analysis(open_page: Open, pla
 
 
 def test_both_averages_stand_in_the_lead_and_common_cells_only_on_request(
-    open_page: Open, place: Place
+    open_alone: Open, place: Place
 ):
     work = place.directory.parent
-    told = words(open_page("targets", work))
+    told = words(open_alone("targets", work))
     assert "By the mean of 3 XTREME tasks the best single task is **MNLI**" in told
     assert "without retrieval" in told and "3 not run" not in told and "1 failed" in told
     assert "An average is missing where one of its targets is" in told
-    same = words(open_page("targets", work, common="1"))
+    same = words(open_alone("targets", work, common="1"))
     assert "cells of a target and a language that every intermediate task has" in same
 
 
-def test_comparisons_choices_and_published_figures_have_their_tables(open_page: Open, place: Place):
-    page = open_page("targets", place.directory.parent)
+def test_comparisons_choices_and_published_figures_have_their_tables(
+    open_alone: Open, place: Place
+):
+    page = open_alone("targets", place.directory.parent)
     tables = [one.value for one in page.dataframe]
     kinds = [list(one.columns)[0] for one in tables]
     assert kinds == ["intermediate", "comparison", "target", "target"]
@@ -148,11 +105,11 @@ def mine(path: Path, **changes: str) -> Path:
 
 
 def test_figures_of_ones_own_stand_beside_and_never_in_an_average(
-    open_page: Open, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_alone: Open, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    bare = written(figures(open_page("targets", place.directory.parent))[0])
+    bare = written(figures(open_alone("targets", place.directory.parent))[0])
     monkeypatch.setenv(PUBLISHED, str(mine(tmp_path / "mine.csv")))
-    page = open_page("targets", place.directory.parent)
+    page = open_alone("targets", place.directory.parent)
     figure = figures(page)[0]
     assert written(figure) == bare
     texts = [one for one in figure["data"] if one.get("mode") == "text" and "customdata" in one]
@@ -161,10 +118,10 @@ def test_figures_of_ones_own_stand_beside_and_never_in_an_average(
 
 
 def test_a_wrong_file_of_figures_is_told_and_the_page_stands(
-    open_page: Open, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_alone: Open, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv(PUBLISHED, str(mine(tmp_path / "mine.csv", value="many")))
-    page = open_page("targets", place.directory.parent)
+    page = open_alone("targets", place.directory.parent)
     assert not page.exception and "a value that is no number" in words(page)
     assert figures(page)
 
@@ -172,8 +129,8 @@ def test_a_wrong_file_of_figures_is_told_and_the_page_stands(
 # retrieval
 
 
-def test_layers_on_the_page_are_those_of_the_analysis(open_page: Open, place: Place):
-    page = open_page("retrieval", place.directory.parent, task="squad", vectors="centred")
+def test_layers_on_the_page_are_those_of_the_analysis(open_alone: Open, place: Place):
+    page = open_alone("retrieval", place.directory.parent, task="squad", vectors="centred")
     assert not page.exception
     frame = snapshot(place.tracking_uri, place.directory)
     ours = frame.evaluations[frame.evaluations["target"].eq("tatoeba")]
@@ -190,17 +147,17 @@ def test_layers_on_the_page_are_those_of_the_analysis(open_page: Open, place: Pl
     assert "oracle" in words(page) and len(figures(page)) == 2
 
 
-def test_a_study_without_retrieval_says_so(open_page: Open, migrated: Path, tmp_path: Path):
+def test_a_study_without_retrieval_says_so(open_alone: Open, migrated: Path, tmp_path: Path):
     work = made(migrated, tmp_path, World(targets=("xnli",), seeds=(1,)))
-    page = open_page("retrieval", work)
+    page = open_alone("retrieval", work)
     assert not page.exception and "has no retrieval" in words(page)
 
 
 # coverage
 
 
-def test_states_on_the_page_are_those_of_the_plan(open_page: Open, place: Place):
-    page = open_page("coverage", place.directory.parent)
+def test_states_on_the_page_are_those_of_the_plan(open_alone: Open, place: Place):
+    page = open_alone("coverage", place.directory.parent)
     assert not page.exception
     frame = snapshot(place.tracking_uri, place.directory)
     jobs = completion.jobs(frame, "demo")
@@ -214,8 +171,8 @@ def test_states_on_the_page_are_those_of_the_plan(open_page: Open, place: Place)
     assert count == len(jobs)
 
 
-def test_what_a_cell_sees_is_that_of_the_analysis(open_page: Open, place: Place):
-    page = open_page("coverage", place.directory.parent, margin="5")
+def test_what_a_cell_sees_is_that_of_the_analysis(open_alone: Open, place: Place):
+    page = open_alone("coverage", place.directory.parent, margin="5")
     frame = snapshot(place.tracking_uri, place.directory)
     read = items(place.tracking_uri, place.directory, frame)
     parts = [
@@ -232,7 +189,7 @@ def test_what_a_cell_sees_is_that_of_the_analysis(open_page: Open, place: Place)
     assert len(cells) == len(table) and cells["in words"].str.contains("5 points").any()
 
 
-def test_a_study_that_runs_counts_what_is_running(open_page: Open, migrated: Path, tmp_path: Path):
+def test_a_study_that_runs_counts_what_is_running(open_alone: Open, migrated: Path, tmp_path: Path):
     world = World(targets=("xnli",), seeds=(1,), absent=frozenset({("mnli", "xnli")}))
     work = made(migrated, tmp_path, world)
     client = MlflowClient(f"sqlite:///{work / 'mlflow.db'}")
@@ -243,7 +200,7 @@ def test_a_study_that_runs_counts_what_is_running(open_page: Open, migrated: Pat
         row["id"]: "running" for row in rows if row["intermediate"] == "mnli"
     }
     client.log_dict(study.info.run_id, states, record.STATE_ARTIFACT)
-    told = words(open_page("coverage", work))
+    told = words(open_alone("coverage", work))
     assert "3 of 4 planned evaluations are done; 1 running." in told
 
 
@@ -252,34 +209,34 @@ def test_a_study_that_runs_counts_what_is_running(open_page: Open, migrated: Pat
 
 @pytest.mark.parametrize("name", THREE)
 def test_one_seed_is_enough_to_show_something(
-    open_page: Open, migrated: Path, tmp_path: Path, name: str
+    open_alone: Open, migrated: Path, tmp_path: Path, name: str
 ):
     work = made(migrated, tmp_path, World(seeds=(1,)))
-    page = open_page(name, work)
+    page = open_alone(name, work)
     assert not page.exception and not page.error and figures(page)
 
 
 @pytest.mark.parametrize("name", THREE)
 def test_a_study_that_failed_from_end_to_end(
-    open_page: Open, migrated: Path, tmp_path: Path, name: str
+    open_alone: Open, migrated: Path, tmp_path: Path, name: str
 ):
     every = {(task, target) for task in World.intermediates for target in World.targets}
     work = made(migrated, tmp_path, World(seeds=(1, 2), failed=frozenset(every)))
-    page = open_page(name, work)
+    page = open_alone(name, work)
     assert not page.exception and not page.error and page.title
 
 
 @pytest.mark.parametrize("name", THREE)
-def test_an_empty_server_says_what_to_run(open_page: Open, tmp_path: Path, name: str):
-    page = open_page(name, tmp_path / "new")
+def test_an_empty_server_says_what_to_run(open_alone: Open, tmp_path: Path, name: str):
+    page = open_alone(name, tmp_path / "new")
     assert not page.exception and page.title[0].value == "Nothing measured yet"
 
 
 @pytest.mark.parametrize("name", THREE)
-def test_a_malformed_address_is_a_friendly_page(open_page: Open, place: Place, name: str):
+def test_a_malformed_address_is_a_friendly_page(open_alone: Open, place: Place, name: str):
     query = {
         key: "<img src=x onerror=alert(1)>" * 40 for key in ("scale", "task", "common", "margin")
     }
-    page = open_page(name, place.directory.parent, **query)
+    page = open_alone(name, place.directory.parent, **query)
     assert not page.exception and not page.error and figures(page)
     assert "<img src=x" not in "\n".join(str(one.value) for one in page.markdown)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
-from served import Visitors, served, settled
+from served import Visitors, settled
 
 PICTURE = {
     "families": "gains-by-family",
@@ -17,18 +14,6 @@ PICTURE = {
 }
 """Page -> the figure that it opens on."""
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def visitors(
-    browser: Browser, published: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Visitors]:
-    work = tmp_path_factory.mktemp("wide")
-    shutil.copy(published, work / "mlflow.db")
-    with served(work) as address:
-        told = Visitors(browser, address)
-        yield told
-        told.leave()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -6,16 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pages_of import Open, array, figure
 from wide_of import (
     LANGUAGES,
     THREE,
-    Open,
-    array,
     drawn,
-    figure,
     full,
     means,
-    open_page,
     read,
     words,
 )
@@ -24,13 +21,13 @@ from dashboard.analysis import complexity
 from dashboard.analysis.factors import known
 from dashboard.analysis.scope import Scope, chosen
 
-__all__ = ["full", "open_page"]
+__all__ = ["full"]
 pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("by", ["family", "genus"])
-def test_families_draw_what_the_analysis_computes(open_page: Open, full: Path, by: str):
-    page = open_page("families", full, scale="large", by=by)
+def test_families_draw_what_the_analysis_computes(open_alone: Open, full: Path, by: str):
+    page = open_alone("families", full, scale="large", by=by)
     assert not page.exception
     scope = Scope("full", ("large",), ("xnli", "udpos"))
     seen, frame = drawn(page), read(full)
@@ -45,9 +42,9 @@ def test_families_draw_what_the_analysis_computes(open_page: Open, full: Path, b
     assert sorted(ends) == pytest.approx(told)
 
 
-def test_family_averages_change_with_the_languages_chosen(open_page: Open, full: Path):
-    whole = drawn(open_page("families", full, scale="base"))
-    page = open_page("families", full, scale="base", langs="est,hun,deu")
+def test_family_averages_change_with_the_languages_chosen(open_alone: Open, full: Path):
+    whole = drawn(open_alone("families", full, scale="base"))
+    page = open_alone("families", full, scale="base", langs="est,hun,deu")
     some = drawn(page)
     assert some["Uralic"] != pytest.approx(whole["Uralic"])
     assert some["Uralic"] == pytest.approx((some["est"] + some["hun"]) / 2)
@@ -58,17 +55,17 @@ def test_family_averages_change_with_the_languages_chosen(open_page: Open, full:
     assert drawn(page)["Uralic"] == pytest.approx(whole["Uralic"])
 
 
-def test_weights_and_retrieval_are_named_and_change_the_means(open_page: Open, full: Path):
-    page = open_page("families", full, scale="base")
+def test_weights_and_retrieval_are_named_and_change_the_means(open_alone: Open, full: Path):
+    page = open_alone("families", full, scale="base")
     assert "every target counts the same, in it every cell" in words(page)
     assert "XNLI, UDPOS," in words(page).replace("UD-POS", "UDPOS")
-    more = open_page("families", full, scale="base", retrieval="1", weights="items")
+    more = open_alone("families", full, scale="base", retrieval="1", weights="items")
     assert "cells count by their number of test items" in words(more)
     assert "Tatoeba" in words(more) and drawn(more)["Uralic"] != drawn(page)["Uralic"]
 
 
-def test_english_stands_apart_from_its_family(open_page: Open, full: Path):
-    page = open_page("families", full, scale="base")
+def test_english_stands_apart_from_its_family(open_alone: Open, full: Path):
+    page = open_alone("families", full, scale="base")
     seen = drawn(page)
     others = [seen[one] for one in ("deu", "rus", "fra", "spa", "hin")]
     assert seen["Indo-European"] == pytest.approx(np.mean(others))
@@ -76,8 +73,10 @@ def test_english_stands_apart_from_its_family(open_page: Open, full: Path):
     assert "English, which was trained on" in labels[-1]
 
 
-def test_scale_draws_what_the_analysis_computes_at_the_parameters_told(open_page: Open, full: Path):
-    page = open_page("scale", full)
+def test_scale_draws_what_the_analysis_computes_at_the_parameters_told(
+    open_alone: Open, full: Path
+):
+    page = open_alone("scale", full)
     assert not page.exception
     table = means(read(full), Scope("full", (), ("xnli", "udpos")), "lang")
     sizes = known().parameters
@@ -92,8 +91,8 @@ def test_scale_draws_what_the_analysis_computes_at_the_parameters_told(open_page
     assert "Finnish goes from" in words(page)
 
 
-def test_the_gap_to_english_on_request(open_page: Open, full: Path):
-    page = open_page("scale", full, shown="gap_change", lines="family")
+def test_the_gap_to_english_on_request(open_alone: Open, full: Path):
+    page = open_alone("scale", full, shown="gap_change", lines="family")
     assert not page.exception
     scope = Scope("full", (), ("xnli", "udpos"), shown="gap_change")
     table = means(read(full), scope, "family")
@@ -105,8 +104,8 @@ def test_the_gap_to_english_on_request(open_page: Open, full: Path):
     assert "Below zero the gap to English narrows." in words(page)
 
 
-def test_morphology_draws_the_line_of_the_analysis(open_page: Open, full: Path):
-    page = open_page("morphology", full, scale="large", measure="word_length")
+def test_morphology_draws_the_line_of_the_analysis(open_alone: Open, full: Path):
+    page = open_alone("morphology", full, scale="large", measure="word_length")
     assert not page.exception
     table = means(read(full), Scope("full", ("large",), ("xnli", "udpos")), "lang")
     found = complexity.against(table, "word_length")
@@ -121,8 +120,10 @@ def test_morphology_draws_the_line_of_the_analysis(open_page: Open, full: Path):
     assert slopes.loc["word_length", "slope"] == pytest.approx(found.line.slope * found.line.spread)
 
 
-def test_another_measure_is_one_click_away_and_missing_ones_are_listed(open_page: Open, full: Path):
-    page = open_page("morphology", full)
+def test_another_measure_is_one_click_away_and_missing_ones_are_listed(
+    open_alone: Open, full: Path
+):
+    page = open_alone("morphology", full)
     assert page.query_params["measure"] in ("fertility", ["fertility"])
     assert "Not known of, and so not drawn: Chinese." in words(page)
     page.get("button_group")[0].set_value("types_per_lemma").run()
@@ -131,8 +132,8 @@ def test_another_measure_is_one_click_away_and_missing_ones_are_listed(open_page
     assert figure(page)["layout"]["xaxis"]["title"]["text"] == "word forms per lemma"
 
 
-def test_the_mixed_model_and_collinearity_on_request(open_page: Open, full: Path):
-    page = open_page("morphology", full, mixed="1", measure="word_length")
+def test_the_mixed_model_and_collinearity_on_request(open_alone: Open, full: Path):
+    page = open_alone("morphology", full, mixed="1", measure="word_length")
     assert not page.exception
     told = words(page)
     assert "Collinearity: " in told and "10 languages: with fewer than 20" in told
@@ -145,18 +146,18 @@ def test_the_mixed_model_and_collinearity_on_request(open_page: Open, full: Path
     assert seen == pytest.approx(slope)
 
 
-def test_two_languages_cannot_identify_a_slope_and_the_page_says_so(open_page: Open, full: Path):
-    page = open_page("morphology", full, langs="fin,hun")
+def test_two_languages_cannot_identify_a_slope_and_the_page_says_so(open_alone: Open, full: Path):
+    page = open_alone("morphology", full, langs="fin,hun")
     assert not page.exception
     assert "two languages cannot identify a slope" in words(page)
     assert not [one for one in figure(page)["data"] if one.get("name") == "line"]
 
 
 @pytest.mark.parametrize("name", THREE)
-def test_hostile_and_malformed_addresses_do_nothing(open_page: Open, full: Path, name: str):
+def test_hostile_and_malformed_addresses_do_nothing(open_alone: Open, full: Path, name: str):
     bad = "<script>alert(1)</script>" * 400
     query = dict.fromkeys(("scale", "langs", "targets", "weights", "by", "lines", "measure"), bad)
-    page = open_page(name, full, **query, shown="x" * 9000, same="7", mixed="2", shared="é")
+    page = open_alone(name, full, **query, shown="x" * 9000, same="7", mixed="2", shared="é")
     assert not page.exception
     assert "is not here" in words(page) and page.get("plotly_chart")
     assert not [one for one in [*page.markdown, *page.sidebar.warning] if "<script>" in one.value]
