@@ -20,6 +20,7 @@ from pytorch_lightning.plugins.io import CheckpointIO
 
 from training.engine.room import say
 from training.engine.store import read_json, sync, write_json
+from training.engine.writing import sha256_of
 
 FOLDER = "checkpoints"
 SCHEMA = "silta.checkpoint/1"
@@ -136,7 +137,7 @@ class Checkpoints(CheckpointIO):  # type: ignore[misc]
             path = note.with_suffix(".ckpt")
             if size_of(path) != told["size"]:
                 return f"{size_of(path)} bytes where {told['size']} were written"
-            if sha256_of(path) != told["sha256"]:
+            if digest_of(path) != told["sha256"]:
                 return "damaged: its content is not what was written"
         except FileNotFoundError:
             return "missing"
@@ -159,13 +160,12 @@ def size_of(path: Path) -> int:
     return sum(one.stat().st_size for one in files_of(path))
 
 
-def sha256_of(path: Path) -> str:
-    """Of a file's content; of a folder: of its files' names and digests."""
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file's content; of a folder: of its files' names and digests."""
     if path.is_dir():
         told = [f"{one.relative_to(path)} {sha256_of(one)}" for one in files_of(path)]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(path)
 
 
 def files_of(path: Path) -> list[Path]:

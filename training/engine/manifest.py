@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from training.engine.writing import read_json, write_json
+from training.engine.writing import read_json, sha256_of, write_json
 
 MANIFEST = "manifest.json"
 ENCODER = "encoder"
@@ -59,8 +58,7 @@ def sha256(file: Path) -> str:
 
 @lru_cache(maxsize=1024)
 def _sha256(file: Path, *state: int) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return sha256_of(file)
 
 
 def amiss(path: Path, thorough: bool = False) -> str | None:

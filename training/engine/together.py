@@ -15,7 +15,7 @@ import torch
 import torch.distributed as dist
 from torch.distributed import checkpoint as parts
 
-from training.engine.checkpoints import Checkpoints, Found, discard, files_of, sha256_of, size_of
+from training.engine.checkpoints import Checkpoints, Found, digest_of, discard, files_of, size_of
 from training.engine.finite import Finite
 from training.engine.resume import Resumable
 from training.engine.selection import STATE, Selection, learnt
@@ -58,7 +58,7 @@ def seal(checkpoints: Checkpoints, temporary: Path, path: Path) -> None:
     for file in [*files_of(temporary), temporary]:
         sync(file)
     discard(path)
-    checkpoints.vouch(temporary, path, size_of(temporary), sha256_of(temporary))
+    checkpoints.vouch(temporary, path, size_of(temporary), digest_of(temporary))
     for note in checkpoints.notes()[1:]:
         checkpoints.remove_checkpoint(note.with_suffix(".ckpt"))
 

@@ -8,7 +8,6 @@ and ends with the bytes of an uninterrupted one.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -29,6 +28,7 @@ from training.engine.provenance import versions
 from training.engine.runtime import Runtime
 from training.engine.store import StoreError, read_json, write_json
 from training.engine.translator import DTYPES, Translator, load, way
+from training.engine.writing import sha256_of
 from training.plan.errors import MatrixError
 from training.spec import record
 from training.spec.task import Split, Task
@@ -169,8 +169,6 @@ def manifest(
     part: Path, place: Place, told: dict[str, Any], rows: int, counts: Counter[str]
 ) -> dict[str, Any]:
     """How the file came about; nothing in it changes from one making to the next."""
-    with part.open("rb") as file:
-        sha = hashlib.file_digest(file, "sha256").hexdigest()
     task, language = place.task, LANGUAGES[place.lang]
     return {
         "schema": record.TRANSLATED_SCHEMA,
@@ -179,7 +177,7 @@ def manifest(
         "settings": told,
         "rows": rows,
         "counts": dict(sorted(counts.items())),
-        "sha256": sha,
+        "sha256": sha256_of(part),
         "licence": f"that of {task.title}: {task.licence}; and the model's",
         "redistribute": task.redistribute,
     }
