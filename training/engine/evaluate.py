@@ -26,6 +26,7 @@ from training.families.base import Scores
 from training.families.health import health, inherited, retrieval_health
 from training.families.registry import FAMILIES
 from training.phases.encoder import load, tokenizer_of
+from training.phases.flat import laid_out
 from training.phases.supervised import Learnt
 from training.phases.target import Target
 from training.spec import record
@@ -118,7 +119,7 @@ def fine_tuned(id: str, target: Task, runtime: Runtime) -> tuple[Target, Any]:
     run = Run.read(read_json(path / "run.json"))
     measured = replace(target, labels=tuple(read_json(path / "labels.json")))
     learnt = Learnt(measured, FAMILIES[target.family])
-    encoder = load(path / ENCODER, computed_in(run.recipe))
+    encoder = laid_out(load(path / ENCODER, computed_in(run.recipe)), runtime.layout)
     module = Target(encoder, {run.task: learnt}, run.recipe, run.seed, 1)
     module.load_head(path)
     return module.eval(), tokenizer_of(path / ENCODER)
