@@ -133,8 +133,8 @@ def by_text(
     for (length, count), *three in zip(
         runs, *(one[0].split(sizes, 1) for one in (query, key, value)), strict=True
     ):
-        own = (one.unflatten(1, (count, length)).transpose(0, 1) for one in three)
-        out = sdpa(*own, dropout_p=dropout, scale=scale)
+        q, k, v = (one.unflatten(1, (count, length)).transpose(0, 1) for one in three)
+        out = sdpa(q, k, v, dropout_p=dropout, scale=scale)
         made.append(out.transpose(1, 2).flatten(0, 1))
     return torch.cat(made)[None]
 
@@ -175,8 +175,8 @@ def apart(
 
     real = torch.zeros(texts * longest, dtype=torch.bool, device=places.device)
     real = real.index_fill(0, places, True).view(texts, 1, 1, longest)
-    three = map(padded, (query, key, value))
-    out = sdpa(*three, attn_mask=real, dropout_p=dropout, scale=scale)
+    q, k, v = map(padded, (query, key, value))
+    out = sdpa(q, k, v, attn_mask=real, dropout_p=dropout, scale=scale)
     return out.transpose(1, 2).flatten(0, 1)[places][None]
 
 
