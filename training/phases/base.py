@@ -36,11 +36,16 @@ class Phase(pl.LightningModule):
         """The last step's loss, without its graph."""
         self.known: dict[str, Tensor] = {}
         """The last losses by name, without graphs: a task and MLM are learnt in different steps."""
+        self.read = (0, 0)
+        """Real tokens that were learnt from, and the sum of their texts' squared lengths."""
         self.shown = False
         """Whether somebody looks at a progress bar."""
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
-        """Lightning's hook, on the CPU."""
+        """Lightning's hook, on the CPU, where counting waits for nothing."""
+        if self.training:
+            tokens, squares = counted(batch)
+            self.read = (self.read[0] + tokens, self.read[1] + squares)
         return flat.placed(batch) if flat.is_flat(self.encoder) else batch
 
     def on_train_start(self) -> None:
@@ -164,6 +169,15 @@ def seeded(seed: int, device: torch.device) -> None:
     torch.default_generator.manual_seed(seed)
     if device.type != "cpu":
         torch.get_device_module(device).manual_seed(seed)
+
+
+def counted(batch: Any) -> tuple[int, int]:
+    """Real tokens of a batch, a named one or a list of such; and the sum of squared lengths."""
+    if isinstance(batch, dict):
+        lengths = batch["attention_mask"].sum(1)
+        return int(lengths.sum()), int((lengths * lengths).sum())
+    found = [counted(one) for one in batch if not isinstance(one, str)]
+    return sum(tokens for tokens, _ in found), sum(squares for _, squares in found)
 
 
 def targets(part: Any) -> int:
