@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ class Tracker:
         return {(one.key, one.step): one.value for history in histories for one in history}
 
     def write(self, run: Any, document: dict[str, Any], state: str, missing: list[Point]) -> None:
-        """Parameters, tags and points that are not there yet."""
+        """Parameters, tags and points that are not there yet, in as few requests as MLflow takes."""
         from mlflow.entities import Param
 
         params = [
@@ -161,30 +162,37 @@ class Tracker:
             for key, value in parameters(document).items()
             if key not in run.data.params
         ]
-        for start in range(0, len(params), PARAMETERS):
-            self.client.log_batch(run.info.run_id, params=params[start : start + PARAMETERS])
-        self.label(run, document, state)
-        self.log(run.info.run_id, missing)
+        first, rest = params[:PARAMETERS], params[PARAMETERS:]
+        for start in range(0, len(rest), PARAMETERS):
+            self.client.log_batch(run.info.run_id, params=rest[start : start + PARAMETERS])
+        self.log(run.info.run_id, missing, first, self.labels(run, document, state))
 
-    def label(self, run: Any, document: dict[str, Any], state: str) -> None:
-        """The tags of a state; the reason of an earlier failure does not outlive it."""
+    def labels(self, run: Any, document: dict[str, Any], state: str) -> list[Any]:
+        """The tags of a state that the server has not; an earlier failure's reason does not outlive
+        it."""
         from mlflow.entities import RunTag
 
         reason = self.store.failed(document["id"]) if state == "failed" else None
         told = tags_of(document, state) | {record.STORE: self.owner}
         if reason or record.REASON in run.data.tags:
             told[record.REASON] = (reason or "")[:LONGEST]
-        tags = [
-            RunTag(key, value) for key, value in told.items() if run.data.tags.get(key) != value
-        ]
-        if tags:
-            self.client.log_batch(run.info.run_id, tags=tags)
+        had = run.data.tags
+        return [RunTag(key, value) for key, value in told.items() if had.get(key) != value]
 
-    def log(self, run: str, points: list[Point]) -> None:
+    def log(
+        self, run: str, points: list[Point], params: Sequence[Any] = (), tags: Sequence[Any] = ()
+    ) -> None:
+        """Points, and before them at most `PARAMETERS` parameters and some tags; MLflow takes
+        `BATCH` of all three at a time."""
         from mlflow.entities import Metric
 
-        for start in range(0, len(points), BATCH):
-            batch = points[start : start + BATCH]
+        room = BATCH - len(params) - len(tags)
+        first, rest = points[:room], points[room:]
+        if first or params or tags:
+            metrics = [Metric(*one) for one in first]
+            self.client.log_batch(run, metrics, list(params), list(tags))
+        for start in range(0, len(rest), BATCH):
+            batch = rest[start : start + BATCH]
             self.client.log_batch(run, metrics=[Metric(*one) for one in batch])
 
     def attach(self, run: Any, path: Path, document: dict[str, Any], again: bool) -> None:
