@@ -154,7 +154,7 @@ class Tracker:
         return {(one.key, one.step): one.value for history in histories for one in history}
 
     def write(self, run: Any, document: dict[str, Any], state: str, missing: list[Point]) -> None:
-        """Parameters, tags and points that are not there yet, in as few requests as MLflow takes."""
+        """Parameters, tags and points that are not there yet, in as few requests as can be."""
         from mlflow.entities import Param
 
         params = [
