@@ -125,8 +125,7 @@ def left_by(path: Path) -> dict[str, Any]:
 
 
 WAYS = {
-    "fp32, killed": ("", signal.SIGKILL),
-    "bf16 with masters, killed": ("precision: bf16, ", signal.SIGKILL),
+    "bf16 with masters and moments in 8 bits, killed": ("precision: bf16-8bit, ", signal.SIGKILL),
     "adapters on bf16, told to end": (
         "precision: bf16, method: lora, rank: 4, ",
         signal.SIGTERM,
