@@ -69,9 +69,9 @@ def test_two_processes_reach_the_loss_of_one(jobs: list[Job], tmp_path: Path) ->
         else:
             perform(json.loads(json.dumps(job.document)), Runtime(two, progress=False))
     for job in jobs[:2]:
-        alone, shared = curve(one, job.id), curve(two, job.id)
-        assert len(alone) == len(shared) >= 6 and alone[-1].keys() == shared[-1].keys()
-        for a, b in zip(alone, shared, strict=True):
+        alone, divided = curve(one, job.id), curve(two, job.id)
+        assert len(alone) == len(divided) >= 6 and alone[-1].keys() == divided[-1].keys()
+        for a, b in zip(alone, divided, strict=True):
             losses = {key: value for key, value in a.items() if key.startswith("train/")}
             assert {key: b[key] for key in losses} == pytest.approx(losses, rel=1e-3, abs=1e-7)
         same_encoder(one / "runs" / job.id, two / "runs" / job.id)
