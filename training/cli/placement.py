@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from training.engine.runtime import Layout
+
 if TYPE_CHECKING:
     from training.engine.runtime import Runtime
 
 Gpus = Annotated[
     list[str] | None,
     typer.Option("--gpus", help="SCALE=N: GPUs a job (0.25: a share) on Ray or Slurm."),
+]
+
+
+Laid = Annotated[
+    Layout, typer.Option("--layout", help="Batches in memory; auto: flat on a GPU in 16 bits.")
 ]
 
 

@@ -24,7 +24,7 @@ from training.cli.app import (
     app,
     heed_ends,
 )
-from training.cli.placement import Executor, Format, Gpus, for_slurm, placed
+from training.cli.placement import Executor, Format, Gpus, Laid, for_slurm, placed
 from training.spec.source import USUAL_WORLD
 
 
@@ -97,6 +97,7 @@ def run(
     executor: Annotated[Executor, typer.Option(help="Who carries jobs out.")] = Executor.local,
     address: Annotated[str, typer.Option(help="A running Ray cluster, HOST:PORT.")] = "",
     gpus: Gpus = None,
+    layout: Laid = "auto",
 ) -> None:
     """Carry a matrix out: what is done is left alone, what another process does is left to it."""
     from training.engine.machine import refuse
@@ -105,6 +106,7 @@ def run(
     heed_ends()
     made, place = plan_of(matrix), placed(work, data, executor, address, gpus or [])
     place = replace(place, jobs=jobs, retries=retries, tracking_uri=tracking_uri, patience=patience)
+    place = replace(place, layout=layout)
     if not address:  # a cluster's nodes are not this machine
         refuse(made.runs, place)
     outcome = carry_out(made, place)
@@ -137,6 +139,7 @@ def train(
     data: Data = None,
     tracking_uri: Uri = "",
     patience: Patience = DEFAULT_PATIENCE,
+    layout: Laid = "auto",
 ) -> None:
     """Launch one Lightning trainer, with the ids, store and tracking that a matrix would use."""
     from training.engine.machine import refuse
@@ -148,7 +151,7 @@ def train(
     drawn = seed if seed is not None else int(phase != "mlm")
     told = [*(changes or []), *([f"recipe.method={method}"] if method else [])]
     made = single(phase, scale, task, source or default_source(data), drawn, parent, told)
-    runtime = Runtime(work, data, tracking_uri=tracking_uri, patience=patience)
+    runtime = Runtime(work, data, tracking_uri=tracking_uri, patience=patience, layout=layout)
     refuse([] if dry_run else [made], runtime)
     launch(made, runtime, dry_run, export)
 
@@ -172,6 +175,7 @@ def run_one(
     tracking_uri: Uri = "",
     patience: Patience = DEFAULT_PATIENCE,
     devices: Annotated[int, typer.Option(min=1, help="GPUs that share a training.")] = 1,
+    layout: Laid = "auto",
 ) -> None:
     """Carry one job out from its document; what a scheduler calls.
 
@@ -184,11 +188,12 @@ def run_one(
 
     heed_ends()
     if serve:
-        jobs.serve(Runtime(work, data, devices=devices, progress=False))
+        jobs.serve(Runtime(work, data, devices=devices, layout=layout, progress=False))
         return
     if document is None:
         raise typer.BadParameter("name a run.json, or --serve")
-    runtime = Runtime(work, data, devices=devices, tracking_uri=tracking_uri, patience=patience)
+    where = Runtime(work, data, tracking_uri=tracking_uri, patience=patience)
+    runtime = replace(where, devices=devices, layout=layout)
     if finished(document, runtime):  # queued again, perhaps: torch is not even imported
         return
     lacking = unmet(document, runtime)

@@ -18,7 +18,7 @@ from training import catalogue
 from training.engine.cluster import connect, nodes
 from training.engine.failure import DIED, Failure
 from training.engine.jobs import Worker, read
-from training.engine.runtime import Runtime
+from training.engine.runtime import Layout, Runtime
 from training.engine.store import StoreError
 from training.plan.needs import Needs, needs
 
@@ -32,13 +32,14 @@ PLACEMENTS = "placements.jsonl"
 class Carrier:
     """The actor: one warm process beside it, on the GPUs that Ray gave."""
 
-    def __init__(self, work: str, data: str, devices: int) -> None:
+    def __init__(self, work: str, data: str, devices: int, layout: Layout) -> None:
         import ray
 
         self.gpus = ",".join(map(str, ray.get_gpu_ids()))
         os.environ["CUDA_VISIBLE_DEVICES"] = self.gpus  # Ray leaves it alone where there is none
         data_folder = Path(data) if data else None
-        self.worker = Worker(Runtime(Path(work), data_folder, devices=devices, progress=False))
+        told = Runtime(Path(work), data_folder, devices=devices, layout=layout, progress=False)
+        self.worker = Worker(told)
 
     def where(self) -> dict[str, Any]:
         """Node, process and GPUs, for the record."""
@@ -98,7 +99,7 @@ class Pool:
             num_cpus=runtime.threads, num_gpus=asked.gpus, max_concurrency=2, max_restarts=0
         )
         data = str(runtime.data.absolute()) if runtime.data else ""
-        return made.remote(str(runtime.work.absolute()), data, asked.devices)
+        return made.remote(str(runtime.work.absolute()), data, asked.devices, runtime.layout)
 
     def placed(self, actor: Any) -> dict[str, Any]:
         """Wait until an actor has its resources, and say where it is."""

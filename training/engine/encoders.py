@@ -18,6 +18,7 @@ from training.engine.store import Store
 from training.engine.weights import SHIPPED, local_model, missing_model, shipped
 from training.phases.adapters import adapted
 from training.phases.encoder import fresh, load, tokenizer_of
+from training.phases.flat import laid_out
 from training.phases.recompute import recomputing
 from training.phases.tensors import PICKLED, SAFE, converted
 from training.spec.run import Run, digest
@@ -29,7 +30,8 @@ Start = tuple[nn.Module, PreTrainedTokenizerBase]
 
 
 def learner(run: Run, runtime: Runtime, spare: bool = False) -> Start:
-    """What a run trains: its start in the recipe's precision, with adapters where it asks for them.
+    """What a run trains: its start in the recipe's precision, with adapters where it asks for them,
+    in the runtime's layout.
 
     `spare`: with less memory for the backward pass. Raises as `start` does.
     """
@@ -38,6 +40,7 @@ def learner(run: Run, runtime: Runtime, spare: bool = False) -> Start:
     encoder, words = start(run.parent, scale, run.source, runtime, told.scratch, run.seed, dtype)
     if told.method == "lora":
         encoder = adapted(encoder, told.rank, run.seed)
+    encoder = laid_out(encoder, runtime.layout)
     return recomputing(encoder) if spare else encoder, words
 
 
@@ -65,6 +68,11 @@ def start(
     if kind == "shipped":
         return load(shipped(scale), dtype), tokenizer_of(shipped(scale))
     return hub(name, runtime, dtype)
+
+
+def here() -> torch.device:
+    """What this process computes on: a GPU where it sees one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def whole(id: str, runtime: Runtime) -> Path:

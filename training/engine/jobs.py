@@ -170,7 +170,7 @@ class Worker:
     def start(self) -> None:
         """A process in a group of its own: Ctrl-C reaches it through its executor only."""
         command = [sys.executable, "-m", "training", "run-one", "--serve"]
-        command += ["--work", str(self.runtime.work)]
+        command += ["--work", str(self.runtime.work), "--layout", self.runtime.layout]
         if self.runtime.data:
             command += ["--data", str(self.runtime.data)]
         if self.runtime.devices > 1:

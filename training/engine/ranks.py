@@ -66,7 +66,8 @@ def start(
     work = shadow(folder / f"work-{rank}", run, runtime.work) if rank else runtime.work.absolute()
     told = {"document": str(folder / "run.json"), "work": str(work), "threads": runtime.threads}
     told |= {"data": str(runtime.data.absolute()) if runtime.data else ""}
-    told |= {"spare": spare, "devices": runtime.devices, "why": str(folder / f"why-{rank}.json")}
+    told |= {"layout": runtime.layout, "spare": spare, "devices": runtime.devices}
+    told |= {"why": str(folder / f"why-{rank}.json")}
     environment = {
         **os.environ,
         "MASTER_ADDR": "127.0.0.1",
@@ -151,6 +152,7 @@ def main(told: dict[str, Any]) -> int:
         Path(told["work"]),
         data,
         threads=told["threads"],
+        layout=told["layout"],
         devices=told["devices"],
         progress=False,
     )

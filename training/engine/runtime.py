@@ -10,6 +10,7 @@ from typing import Literal
 
 from training.plan.errors import MatrixError
 
+Layout = Literal["auto", "padded", "flat"]
 TRACKING = "MLFLOW_TRACKING_URI"
 CHECKPOINTS, DISK, GRACE = "SILTA_CHECKPOINT_EVERY", "SILTA_DISK_PATIENCE", "SILTA_GRACE"
 """Environment variables, in seconds; workers and the jobs of a scheduler inherit them."""
@@ -37,6 +38,8 @@ class Runtime:
     """Of a Ray cluster; empty: one on this machine, for this launch."""
     gpus: Mapping[str, float] = field(default_factory=dict)
     """GPUs a job by scale, where the rule in `plan/needs.py` is not wanted."""
+    layout: Layout = "auto"
+    """How batches lie in memory (`phases/flat.py`); auto: flat where a GPU has a kernel for it."""
     devices: int = 1
     """GPUs (processes, on a machine without any) that share one training."""
 

@@ -189,6 +189,7 @@ def outputs_of(module: Supervised, name: str, features: Any, pad: int) -> list[A
     device = module.device
 
     def forward(batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        batch = module.on_before_batch_transfer(batch, 0)
         return module.logits(name, {key: value.to(device) for key, value in batch.items()}).cpu()
 
     with torch.no_grad():

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from training.families.base import Batch
+from training.phases import flat
 from training.phases.encoder import with_dropout
 from training.phases.optimiser import adamw
 from training.spec.recipe import Recipe
@@ -33,6 +34,10 @@ class Phase(pl.LightningModule):
         """Whether batches come as lists of their parts."""
         self.last: Tensor | None = None
         """The last step's loss, without its graph."""
+
+    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        """Lightning's hook, on the CPU."""
+        return flat.placed(batch) if flat.is_flat(self.encoder) else batch
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         torch.manual_seed((self.seed << 32) + self.global_step)
@@ -90,7 +95,9 @@ class Phase(pl.LightningModule):
         return self.encoder.embeddings.word_embeddings
 
     def states(self, batch: Batch) -> Tensor:
-        """Last hidden states [N, T, H]."""
+        """Last hidden states [N, T, H]; laid out flat, zeros at padding."""
+        if flat.is_flat(self.encoder):
+            return flat.states(self.encoder, batch).float()
         out = self.encoder(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
         return out.last_hidden_state.float()  # heads and losses are fp32, whatever the encoder is
 

@@ -60,12 +60,12 @@ def curve(work: Path, id: str) -> list[dict[str, float]]:
 @pytest.mark.slow
 @pytest.mark.end_to_end
 def test_two_processes_reach_the_loss_of_one(jobs: list[Job], tmp_path: Path) -> None:
-    """A task and MLM beside it, then a target whose last batches are smaller than the rest."""
+    """A task and MLM beside it, then, laid out flat, a target whose last batches are smaller."""
     one, two = tmp_path / "one", tmp_path / "two"
     for job in jobs:
         perform(json.loads(json.dumps(job.document)), Runtime(one, progress=False))
         if "phase" in job.document:
-            shared(job, two)
+            shared(job, two, "flat" if job is jobs[1] else "padded")
         else:
             perform(json.loads(json.dumps(job.document)), Runtime(two, progress=False))
     for job in jobs[:2]:
@@ -77,6 +77,7 @@ def test_two_processes_reach_the_loss_of_one(jobs: list[Job], tmp_path: Path) ->
         same_encoder(one / "runs" / job.id, two / "runs" / job.id)
         told = json.loads((two / "runs" / job.id / "run.json").read_text())
         assert told["provenance"]["sharded"] == 2
+        assert told.get("layout") == ("flat" if job is jobs[1] else None)
         assert "sharded" not in (one / "runs" / job.id / "run.json").read_text()
     assert (two / "runs" / jobs[2].id / "DONE").exists(), "the result cannot be measured"
 
@@ -99,9 +100,10 @@ def same_encoder(one: Path, two: Path) -> None:
 XL = MATRIX.replace("[nano]", "[nano-xl]").replace("[csqa+mlm]", "[none]")
 
 
-def shared(job: Job, work: Path) -> None:
+def shared(job: Job, work: Path, layout: str = "auto") -> None:
     """Train in two processes, to the end."""
-    done = silta("run-one", write(job, work), "--work", work, "--devices", 2)
+    told = ("--work", work, "--devices", 2, "--layout", layout)
+    done = silta("run-one", write(job, work), *told)
     assert done.returncode == 0, done.stderr
 
 
