@@ -4,7 +4,8 @@ MLflow's REST interface has neither a lock nor a unique tag, but what was create
 asks afterwards. From that, three rules:
 
 1. Of several runs of one id one stays, and whoever sees the others deletes them: a finished one
-   before one that is being written, then the first by (start, MLflow's id). Who creates a run looks before it writes, and again when all is written.
+   goes first, then the first by (start, MLflow's id). Who creates a run looks before it writes,
+   and again when all is written.
 2. Only the store that made a run writes to it. Another store leaves it as it is, or puts a run of
    its own in its place, so the points of two stores never meet in one run.
 3. What another store is sending is left to it until it has stood still for GRACE seconds.
