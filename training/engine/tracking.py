@@ -23,6 +23,7 @@ from training.engine.records import (
     SHARED,
     Point,
     contradicts,
+    covers,
     datasets,
     measured,
     name_of,
@@ -31,6 +32,7 @@ from training.engine.records import (
     tags_of,
 )
 from training.engine.refusals import Lost, told
+from training.engine.rivals import Rivals
 from training.engine.runtime import Runtime
 from training.engine.store import DONE, ITEMS, Store
 from training.spec import record
@@ -69,6 +71,7 @@ class Tracker:
         with told():
             self.client = MlflowClient(tracking_uri=runtime.uri)
             self.experiment = self.find_experiment()
+        self.rivals = Rivals(self.client, self.experiment_id, self.owner)
 
     @property
     def server(self) -> str:
@@ -108,34 +111,40 @@ class Tracker:
 
     def complete(self, id: str, state: str) -> str:
         document, path = self.store.document(id), self.store.path(id)
-        found, had = self.find(id), dict[tuple[str, int], float]()
+        found, had = self.rivals.find(id), dict[tuple[str, int], float]()
         wanted = points_of(path, id)
-        if found:
+        if found and self.rivals.foreign(found):
+            if self.rivals.stays(found, state, lambda: self.whole(found, path, state)):
+                return str(found.info.run_id)
+            self.client.delete_run(found.info.run_id)
+            found = None
+        elif found:
             had = self.held(found, measured(id))
             if contradicts(had, wanted, 0.0 if measured(id) else SHARED):
                 self.client.delete_run(found.info.run_id)
                 found, had = None, {}
-        run = found or self.create(document, state, self.began(document))
-        missing = [one for one in wanted if (one.key, one.step) not in had]
-        self.write(run, document, state, missing)
-        self.attach(run, path, document, bool(found))
-        self.describe(run, document)
-        if missing or run.info.status != ENDINGS[state]:
-            ended = None if measured(id) else self.ended(id)
-            self.client.set_terminated(run.info.run_id, ENDINGS[state], ended)
+        run = found or self.begin(document, state, self.began(document))
+        with self.rivals.sending(id, run):
+            missing = [one for one in wanted if (one.key, one.step) not in had]
+            self.write(run, document, state, missing)
+            self.attach(run, path, document, bool(found))
+            self.describe(run, document)
+            if missing or run.info.status != ENDINGS[state]:
+                ended = None if measured(id) else self.ended(id)
+                self.client.set_terminated(run.info.run_id, ENDINGS[state], ended)
         return str(run.info.run_id)
 
-    def find(self, id: str) -> Any | None:
-        """The MLflow run of an id. Of several (two processes at once) the oldest is kept."""
-        query = f"tags.`{record.ID}` = '{id}'"
-        order = ["attributes.start_time ASC"]
-        found = self.client.search_runs(
-            [self.experiment_id], query, max_results=100, order_by=order
-        )
-        runs = sorted(found, key=lambda run: (run.info.start_time, run.info.run_id))
-        for double in runs[1:]:
-            self.client.delete_run(double.info.run_id)
-        return runs[0] if runs else None
+    def whole(self, run: Any, path: Path, state: str) -> bool:
+        """Whether another store's record says all that this store's says."""
+        if run.info.status != ENDINGS[state]:
+            return False
+        there = {one.path for one in self.client.list_artifacts(run.info.run_id)}
+        files = {name for name in ARTIFACTS if (path / name).exists()}
+        return files <= there and covers(self.held(run, measured(path.name)), path)
+
+    def begin(self, document: dict[str, Any], state: str, began: int | None = None) -> Any:
+        """A new MLflow run that no other store began at the same moment. Raises Contested."""
+        return self.rivals.first(document["id"], self.create(document, state, began))
 
     def create(self, document: dict[str, Any], state: str, began: int | None = None) -> Any:
         """A new MLflow run in the experiment that was connected to."""
