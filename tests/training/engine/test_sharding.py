@@ -129,10 +129,7 @@ def left_by(path: Path) -> dict[str, Any]:
 
 WAYS = {
     "bf16 with masters and moments in 8 bits, killed": ("precision: bf16-8bit, ", signal.SIGKILL),
-    "adapters on bf16, told to end": (
-        "precision: bf16, method: lora, rank: 4, ",
-        signal.SIGTERM,
-    ),
+    "adapters on bf16, told to end": ("precision: bf16, method: lora, rank: 4, ", signal.SIGTERM),
 }
 
 
