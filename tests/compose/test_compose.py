@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,14 @@ def test_no_password_in_a_process_list_or_log(stack: Stack):
     assert "mlflow server" in lists
     for secret in (PASSWORD, "p%40ss"):
         assert secret not in lists and secret not in logs
+
+
+def test_the_stack_idles_in_little_memory(stack: Stack):
+    names = [f"silta-test-{one}-1" for one in ("postgres", "mlflow", "dashboard")]
+    told = stack.run("stats", "--no-stream", "--format", "{{.MemUsage}}", *names).stdout
+    units = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+    used = [re.match(r"([\d.]+)(\wiB)", line) for line in told.split("\n") if line]
+    assert len(used) == 3 and sum(float(one[1]) * units[one[2]] for one in used if one) < 1.2e9
 
 
 def test_a_foreign_host_header_is_refused(stack: Stack):
