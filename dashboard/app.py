@@ -18,6 +18,7 @@ from dashboard.views.dress import FOLLOW, ICON, STYLE
 from dashboard.views.head import PROSE, plain
 from dashboard.views.visit import Visit
 
+UNDER_WAY = ("running", "waiting")
 LIVE = float(os.environ.get("SILTA_LIVE_SECONDS", "10"))  # between looks at a study that runs
 
 
@@ -88,6 +89,8 @@ def shown(name: str) -> None:
     except Exception as problem:
         states.broken(problem)
     choice.leave()
+    with st.sidebar:
+        states.partial(told.frame, st.query_params.get("study", ""))
     age(told.frame)
     states.help()
     with st.sidebar:
@@ -98,8 +101,10 @@ def shown(name: str) -> None:
 
 
 def live(frame: ScoreFrame) -> bool:
-    """Whether a study is under way, as far as was told."""
-    return bool(frame.plan["state"].isin(["running", "waiting"]).any())
+    """Whether a study is under way, as far as was told: an evaluation of it, or a training that none
+    of its evaluations is measured on yet. Without a study every training there is tells."""
+    trained = frame.planned_runs if len(frame.plan) else frame.trainings
+    return any(one["state"].isin(UNDER_WAY).any() for one in (frame.plan, trained))
 
 
 def print_of(frame: ScoreFrame | None) -> tuple[object, ...]:
