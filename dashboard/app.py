@@ -101,8 +101,8 @@ def shown(name: str) -> None:
 
 
 def live(frame: ScoreFrame) -> bool:
-    """Whether a study is under way, as far as was told: an evaluation of it, or a training that none
-    of its evaluations is measured on yet. Without a study every training there is tells."""
+    """Whether a study is under way, as far as was told: an evaluation of it, or a training, also
+    one that none is measured on yet. Without a study every training there is tells."""
     trained = frame.planned_runs if len(frame.plan) else frame.trainings
     return any(one["state"].isin(UNDER_WAY).any() for one in (frame.plan, trained))
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
-from dashboard.analysis.frames import CELL, require
+from dashboard.analysis.frames import CELL, require, written
 from dashboard.analysis.gains import gains
 from dashboard.analysis.intervals import CELLS, cells
 from dashboard.analysis.rollup import over_languages
@@ -87,7 +87,8 @@ def compare(
     `baseline_task`; where no English dev score is there, the comparison has no row.
     """
     require(scores, [*CELL, "value", "intermediate"], "the score frame")
-    asked = named(scores["intermediate"]) if comparisons is None else list(comparisons)
+    scores = written(scores)
+    asked = named(scores["intermediate"].unique()) if comparisons is None else list(comparisons)
     here, parts = scores[scores["split"].eq(split)], []
     for one in asked:
         for base, rows in _against(one, scores, here):
@@ -128,7 +129,8 @@ def best_intermediate(
     `chosen` empty, with `why`.
     """
     require(scores, [*PLACE, "split", "intermediate", "value"], "the score frame")
-    there = dict.fromkeys(scores["intermediate"])
+    scores = written(scores)
+    there = dict.fromkeys(scores["intermediate"].unique())
     named = [one for one in there if single(one) or one == "mixture"]
     wanted = [baseline, *(named if candidates is None else candidates)]
     rows = scores[scores["intermediate"].isin(wanted)]

@@ -30,10 +30,13 @@ class Choice:
     """What becomes of gains of or over runs at chance."""
 
 
-def picture(frame: ScoreFrame, choice: Choice, items: Items) -> tuple[pd.DataFrame, pd.DataFrame]:
+def picture(
+    frame: ScoreFrame, choice: Choice, items: Items | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(every place of the picture: `coverage.grid`, the seed-by-seed gains behind it).
 
-    Intervals over items exist for a task's main metric only, the one that items are scored by.
+    Intervals over items exist for a task's main metric only, the one that items are scored by;
+    without `items` all are over seeds.
     """
     pairs = paired(frame, choice)
     main = choice.metric == frame.main_metric(choice.target, [choice.metric])

@@ -28,7 +28,7 @@ GROUPS: dict[str, str] = {
 
 
 def grid(
-    frame: ScoreFrame, choice: Choice, items: Items, shape: str = "tasks", task: str = ""
+    frame: ScoreFrame, choice: Choice, items: Items | None, shape: str = "tasks", task: str = ""
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(`picture`'s table with the columns target and scale in every row, the gains behind it).
 
@@ -48,6 +48,19 @@ def grid(
     return arranged(whole), pd.concat(behind, ignore_index=True)
 
 
+def behind(frame: ScoreFrame, choice: Choice, shape: str = "tasks", task: str = "") -> int:
+    """How many evaluations the study plans for this grid: the files that items are read from."""
+    plan = frame.study(choice.study)[1]
+    some = plan["variant"].eq(choice.variant)
+    if shape != "targets":
+        some &= plan["target"].eq(choice.target)
+    if shape != "scales":
+        some &= plan["scale"].eq(choice.scale)
+    if shape != "tasks":
+        some &= plan["intermediate"].isin([task, choice.over])
+    return int(some.sum())
+
+
 def _choices(frame: ScoreFrame, choice: Choice, shape: str) -> Iterator[Choice]:
     """A choice a picture: one in all, or one for each target or scale of the study."""
     plan = frame.study(choice.study)[1]
@@ -58,7 +71,7 @@ def _choices(frame: ScoreFrame, choice: Choice, shape: str) -> Iterator[Choice]:
     elif shape == "targets":
         here = usual[usual["scale"].eq(choice.scale)]
         for target in dict.fromkeys(here["target"]):
-            offered = list(dict.fromkeys(frame.target(choice.study, target)["metric"]))
+            offered = list(frame.target(choice.study, target)["metric"].unique())
             metric = frame.main_metric(target, offered or ["score"])
             yield replace(choice, target=target, metric=metric)
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def _table(
 
     def read(id: str) -> pd.DataFrame:
         if id not in runs:
-            return _blank(columns)
+            return _blank(tuple(columns))
         run, which = runs[id], edition(id)
         path = where.directory / kind / f"{run}{which and '-'}{which}.parquet"
         if which == "live" and not offline:
@@ -161,10 +162,12 @@ def _table(
 
         asked: Make | None = None if offline else made
         found = kept(path, asked)
-        return pd.read_parquet(found) if found else _blank(columns)
+        return pd.read_parquet(found) if found else _blank(tuple(columns))
 
     return read
 
 
-def _blank(columns: list[str]) -> pd.DataFrame:
+@cache
+def _blank(columns: tuple[str, ...]) -> pd.DataFrame:
+    """The same for all who ask: whoever reads a table must not write into it."""
     return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})

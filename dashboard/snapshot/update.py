@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard import shelf
-from dashboard.analysis.frames import EVALUATION, TRAINING, VALUE, empty
+from dashboard.analysis.frames import EVALUATION, TRAINING, VALUE, coded, empty
 from dashboard.place import masked
 from dashboard.snapshot import studies, tables
 from dashboard.snapshot.source import EVALUATION as MEASURED
@@ -36,7 +36,7 @@ class Kept:
         if found and all(found[0].get(key) == value for key, value in identity.items()):
             return cls(*found)
         blank = {"evaluations": empty(EVALUATION), "trainings": empty(TRAINING)}
-        return cls(None, blank | {"values": tables.coded(empty(VALUE))})
+        return cls(None, blank | {"values": coded(empty(VALUE))})
 
     def same(self, fresh: Tables) -> dict[str, str]:
         """Table -> its file, of those that did not change."""

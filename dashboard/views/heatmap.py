@@ -29,6 +29,8 @@ ACROSS = {
     "targets": "Target tasks",
     "scales": "Model scales",
 }
+QUICK = 120
+"""Evaluations of a picture whose test items are read without being asked for."""
 CORRECTIONS = {"none": "None", "holm": "Holm", "benjamini-hochberg": "Benjamini–Hochberg"}
 
 
@@ -41,6 +43,10 @@ class Asked:
     """The one intermediate, where tasks do not stand across."""
     order: str
     correction: Correction
+    files: int
+    """Evaluations behind it."""
+    items: bool
+    """Whether their test items count in intervals."""
 
     @property
     def column(self) -> str:
@@ -54,7 +60,8 @@ def show(visit: Visit) -> None:
     chosen = choice.choose(frame)
     top = st.container()
     asked = asks(frame, chosen)
-    whole, pairs = _grid(frame, visit.moment, chosen, asked.shape, asked.task, visit.items)
+    told = (chosen, asked.shape, asked.task, asked.items)
+    whole, pairs = _grid(frame, visit.moment, *told, visit.items)
     with top:
         lead(frame, chosen, asked, whole)
         if frame.artificial(chosen.study):
@@ -84,15 +91,23 @@ def asks(frame: ScoreFrame, chosen: Choice) -> Asked:
     correction = choice.pick(
         "correction", "Correct marks", list(CORRECTIONS), CORRECTIONS.__getitem__, bar
     )
-    return Asked(shape, task, order, cast(Correction, correction))
+    files = shapes.behind(frame, chosen, shape, task)
+    items = files <= QUICK or choice.flag("items", "Count test items in intervals, too")
+    return Asked(shape, task, order, cast(Correction, correction), files, items)
 
 
 @st.cache_data(show_spinner="Computing intervals …", max_entries=64)
 def _grid(
-    _frame: ScoreFrame, moment: str, choice: Choice, shape: str, task: str, _items: Items
+    _frame: ScoreFrame,
+    moment: str,
+    choice: Choice,
+    shape: str,
+    task: str,
+    counted: bool,
+    _items: Items,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`shapes.grid`, computed once per snapshot (its `moment`) and choice."""
-    return shapes.grid(_frame, choice, _items, shape, task)
+    return shapes.grid(_frame, choice, _items if counted else None, shape, task)
 
 
 def lead(frame: ScoreFrame, chosen: Choice, asked: Asked, table: pd.DataFrame) -> None:
@@ -166,6 +181,11 @@ def notes(table: pd.DataFrame, chosen: Choice, asked: Asked) -> str:
         told += (
             f" {over['items']} of {over.sum()} intervals are over test items only (fewer than three"
             " seeds): they leave out how much training varies."
+        )
+    if not asked.items:
+        told += (
+            f" Intervals leave out the draw of test items: those of {asked.files:,} evaluations "
+            "take a while to read (switch in the sidebar)."
         )
     if table["at_chance"].any() and chosen.nothing_learnt == "left out":
         told += f" {RULE}"
