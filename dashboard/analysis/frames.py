@@ -198,7 +198,7 @@ class ScoreFrame:
 
     def studies(self) -> list[str]:
         """Names of the studies, the latest published first; else a stand-in for all there is."""
-        names = list(dict.fromkeys(self.plan["study"]))
+        names = list(self._once(("studies",), self.plan["study"].unique))
         return names or ([EVERYTHING] if len(self.evaluations) else [])
 
     def study(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -225,12 +225,16 @@ class ScoreFrame:
 
     def measured(self, study: str) -> pd.DataFrame:
         """The evaluations of a study: one row each, where `scores` has hundreds."""
+        found: pd.DataFrame = self._once(("measured", study), self._measured, study)
+        return found
+
+    def _measured(self, study: str) -> pd.DataFrame:
         if study == EVERYTHING:
             return self.evaluations
         plan = self.plan[self.plan["study"] == study]
         return self.evaluations[self.evaluations["evaluation"].isin(plan["evaluation"])]
 
-    def _once(self, key: tuple[str, ...], make: Callable[..., Any], *told: str) -> Any:
+    def _once(self, key: tuple[str, ...], make: Callable[..., Any], *told: Any) -> Any:
         """Computed once and shared: a frame never changes."""
         kept = self.__dict__.setdefault("_kept", {})
         if key not in kept:
@@ -239,22 +243,32 @@ class ScoreFrame:
 
     def artificial(self, study: str) -> bool:
         """Whether any of it was measured on the embedded miniature, which pages and reports say."""
-        sources = self.measured(study)["source"].unique()
+        sources = self._once(("sources", study), self.measured(study)["source"].unique)
         return any("miniature" in str(one) for one in sources)
+
+    def mlflow_run(self, evaluation: str) -> str:
+        """The MLflow run that an evaluation was read from; empty where there is none."""
+        names = ("evaluation", "run_id")
+        runs: dict[str, str] = self._once(("runs",), _lookup, self.evaluations, *names)
+        return runs.get(evaluation, "")
 
     def title(self, task: str) -> str:
         """The task's own spelling (`XNLI`), or its name where the catalogue does not know it."""
         if task == "none":
             return "no intermediate"
-        found = self.tasks.loc[self.tasks["task"] == task, "title"]
-        return str(found.iloc[0]) if len(found) else task
+        titles: dict[str, str] = self._once(("titles",), _lookup, self.tasks, "task", "title")
+        return titles.get(task, task)
 
     def usual(self, scores: pd.DataFrame) -> pd.DataFrame:
         """Those of the scores that are by their target's main metric, read in the usual way."""
-        main = dict(zip(self.tasks["task"], self.tasks["metric"], strict=True))
+        main = _lookup(self.tasks, "task", "metric")
         return scores[scores["variant"].eq("") & by_metric(scores, main)]
 
     def main_metric(self, task: str, offered: list[str]) -> str:
         """The task's main metric if it was measured, else the first that was."""
         found = self.tasks.loc[self.tasks["task"] == task, "metric"]
         return str(found.iloc[0]) if len(found) and found.iloc[0] in offered else offered[0]
+
+
+def _lookup(frame: pd.DataFrame, key: str, value: str) -> dict[str, str]:
+    return dict(zip(frame[key], frame[value], strict=True))

@@ -96,7 +96,7 @@ def asks(frame: ScoreFrame, chosen: Choice) -> Asked:
     return Asked(shape, task, order, cast(Correction, correction), files, items)
 
 
-@st.cache_data(show_spinner="Computing intervals …", max_entries=64)
+@st.cache_resource(show_spinner="Computing intervals …", max_entries=64)
 def _grid(
     _frame: ScoreFrame,
     moment: str,
@@ -106,7 +106,8 @@ def _grid(
     counted: bool,
     _items: Items,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`shapes.grid`, computed once per snapshot (its `moment`) and choice."""
+    """`shapes.grid`, computed once per snapshot (its `moment`) and choice; shared, so never
+    written into."""
     return shapes.grid(_frame, choice, _items if counted else None, shape, task)
 
 
