@@ -16,6 +16,7 @@ from dashboard.snapshot import items, sync
 from dashboard.views import choice, links, states
 from dashboard.views.dress import FOLLOW, ICON, STYLE
 from dashboard.views.head import PROSE, plain
+from dashboard.views.turns import turn
 from dashboard.views.visit import Visit
 
 UNDER_WAY = ("running", "waiting")
@@ -83,7 +84,8 @@ def shown(name: str) -> None:
     dark = st.context.theme.type == "dark"
     try:
         view: Any = importlib.import_module(f"dashboard.views.{name}")
-        view.show(Visit(told.frame, reader, where, dark, offline))
+        with turn():
+            view.show(Visit(told.frame, reader, where, dark, offline))
     except ValueError as problem:  # two recipes in one cell: the message says which
         st.error(plain(str(problem), PROSE))
     except Exception as problem:

@@ -116,7 +116,7 @@ def streamlit(host: str, port: int) -> list[str]:
     }
     page = str(Path(__file__).with_name("app.py"))
     flags = [part for key, value in options.items() for part in (f"--{key}", value)]
-    return [sys.executable, "-m", "streamlit", "run", page, *flags]
+    return [sys.executable, "-m", "dashboard.start", "run", page, *flags]
 
 
 def _free(host: str, port: int) -> None:

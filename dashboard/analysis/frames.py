@@ -198,12 +198,12 @@ class ScoreFrame:
 
     def studies(self) -> list[str]:
         """Names of the studies, the latest published first; else a stand-in for all there is."""
-        names = list(self._once(("studies",), self.plan["study"].unique))
+        names = list(self.once(("studies",), self.plan["study"].unique))
         return names or ([EVERYTHING] if len(self.evaluations) else [])
 
     def study(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """(scores, plan) of one study; a study may name evaluations that nobody ran."""
-        found: tuple[pd.DataFrame, pd.DataFrame] = self._once(("study", name), self._study, name)
+        found: tuple[pd.DataFrame, pd.DataFrame] = self.once(("study", name), self._study, name)
         return found
 
     def _study(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -216,7 +216,7 @@ class ScoreFrame:
 
     def target(self, study: str, target: str) -> pd.DataFrame:
         """The scores of one target in a study: what most pages and pictures start from."""
-        found: pd.DataFrame = self._once(("target", study, target), self._target, study, target)
+        found: pd.DataFrame = self.once(("target", study, target), self._target, study, target)
         return found
 
     def _target(self, study: str, target: str) -> pd.DataFrame:
@@ -225,7 +225,7 @@ class ScoreFrame:
 
     def measured(self, study: str) -> pd.DataFrame:
         """The evaluations of a study: one row each, where `scores` has hundreds."""
-        found: pd.DataFrame = self._once(("measured", study), self._measured, study)
+        found: pd.DataFrame = self.once(("measured", study), self._measured, study)
         return found
 
     def _measured(self, study: str) -> pd.DataFrame:
@@ -234,8 +234,8 @@ class ScoreFrame:
         plan = self.plan[self.plan["study"] == study]
         return self.evaluations[self.evaluations["evaluation"].isin(plan["evaluation"])]
 
-    def _once(self, key: tuple[str, ...], make: Callable[..., Any], *told: Any) -> Any:
-        """Computed once and shared: a frame never changes."""
+    def once(self, key: tuple[Any, ...], make: Callable[..., Any], *told: Any) -> Any:
+        """Computed once and shared, since a frame never changes; nobody may write into it."""
         kept = self.__dict__.setdefault("_kept", {})
         if key not in kept:
             kept[key] = make(*told)
@@ -243,20 +243,20 @@ class ScoreFrame:
 
     def artificial(self, study: str) -> bool:
         """Whether any of it was measured on the embedded miniature, which pages and reports say."""
-        sources = self._once(("sources", study), self.measured(study)["source"].unique)
+        sources = self.once(("sources", study), self.measured(study)["source"].unique)
         return any("miniature" in str(one) for one in sources)
 
     def mlflow_run(self, evaluation: str) -> str:
         """The MLflow run that an evaluation was read from; empty where there is none."""
         names = ("evaluation", "run_id")
-        runs: dict[str, str] = self._once(("runs",), _lookup, self.evaluations, *names)
+        runs: dict[str, str] = self.once(("runs",), _lookup, self.evaluations, *names)
         return runs.get(evaluation, "")
 
     def title(self, task: str) -> str:
         """The task's own spelling (`XNLI`), or its name where the catalogue does not know it."""
         if task == "none":
             return "no intermediate"
-        titles: dict[str, str] = self._once(("titles",), _lookup, self.tasks, "task", "title")
+        titles: dict[str, str] = self.once(("titles",), _lookup, self.tasks, "task", "title")
         return titles.get(task, task)
 
     def usual(self, scores: pd.DataFrame) -> pd.DataFrame:

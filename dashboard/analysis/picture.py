@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -45,12 +45,31 @@ def picture(
     return placed(frame, choice, table, list(target["lang"].unique())), pairs
 
 
-def paired(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
-    """The GainTable of a picture: one row per lineage and language."""
+def quickly(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
+    """The places of `picture` without items. The cells of every scale are computed together and
+    kept with the frame, so that another scale is there at once."""
+    every = replace(choice, scale="")
+    table: pd.DataFrame = frame.once(("cells", every), _cells, frame, every)
+    target = frame.target(choice.study, choice.target)
+    return placed(frame, choice, table, list(target["lang"].unique()))
+
+
+def _cells(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
+    return cells(paired(frame, choice))
+
+
+def paired(frame: ScoreFrame, choice: Choice, lang: str = "", task: str = "") -> pd.DataFrame:
+    """The GainTable of a picture (no scale: of all): one row per lineage and language.
+
+    With `lang` and `task` those of one cell.
+    """
     scores = frame.target(choice.study, choice.target)
-    here = {"scale": choice.scale, "variant": choice.variant}
-    some = _where(scores, here | {"split": choice.split, "metric": choice.metric})
-    return gains(some, choice.over, choice.nothing_learnt)
+    here = {"split": choice.split, "metric": choice.metric, "variant": choice.variant}
+    some = _where(scores, here | {"scale": choice.scale, "lang": lang})
+    if task:
+        some = some[some["intermediate"].isin([task, choice.over])]
+    table = gains(some, choice.over, choice.nothing_learnt)
+    return table[table["intermediate"].eq(task)] if task else table
 
 
 def placed(
@@ -80,6 +99,8 @@ def _languages(frame: ScoreFrame, choice: Choice) -> list[str]:
 
 
 def _where(frame: pd.DataFrame, values: dict[str, str]) -> pd.DataFrame:
+    """Rows with these values, an empty `scale` or `lang` leaving nothing out."""
     for column, value in values.items():
-        frame = frame[frame[column].eq(value)]
+        if value or column not in ("scale", "lang"):
+            frame = frame[frame[column].eq(value)]
     return frame

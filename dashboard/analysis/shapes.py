@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard.analysis.coverage import MEASURED
 from dashboard.analysis.frames import ScoreFrame, pinned_place
-from dashboard.analysis.picture import Choice, picture
+from dashboard.analysis.picture import Choice, picture, quickly
 from dashboard.analysis.resample import Items
 
 SHAPES: dict[str, str] = {
@@ -29,23 +29,22 @@ GROUPS: dict[str, str] = {
 
 def grid(
     frame: ScoreFrame, choice: Choice, items: Items | None, shape: str = "tasks", task: str = ""
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(`picture`'s table with the columns target and scale in every row, the gains behind it).
+) -> pd.DataFrame:
+    """`picture`'s table with the columns target and scale in every row; no `items`: `quickly`'s.
 
     Shapes other than `tasks` are of one intermediate `task`. Across targets each is read by its own
     main metric; the rows are then the languages of any of them.
     """
-    parts, behind = [], []
+    parts = []
+    some = frame if shape == "tasks" or items is None else _only(frame, {task, choice.over})
     for one in _choices(frame, choice, shape):
-        some = frame if shape == "tasks" else _only(frame, {task, choice.over})
-        table, pairs = picture(some, one, items)
+        table = quickly(frame, one) if items is None else picture(some, one, items)[0]
         told = {"target": one.target, "scale": one.scale, "metric": one.metric}
         parts.append(table.assign(**told))
-        behind.append(pairs)
     whole = pd.concat(parts, ignore_index=True)
     if shape != "tasks":
         whole = _completed(whole[whole["intermediate"].eq(task)], frame, SHAPES[shape])
-    return arranged(whole), pd.concat(behind, ignore_index=True)
+    return arranged(whole)
 
 
 def behind(frame: ScoreFrame, choice: Choice, shape: str = "tasks", task: str = "") -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pandas as pd
@@ -13,7 +13,7 @@ from dashboard.analysis import answer, coverage, shapes
 from dashboard.analysis.correction import MEANS, Correction
 from dashboard.analysis.frames import ARTIFICIAL, PINNED, ScoreFrame
 from dashboard.analysis.health import RULE
-from dashboard.analysis.picture import Choice
+from dashboard.analysis.picture import Choice, paired
 from dashboard.analysis.resample import Items
 from dashboard.analysis.significance import marked
 from dashboard.figures.heatmap import heatmap
@@ -61,7 +61,7 @@ def show(visit: Visit) -> None:
     top = st.container()
     asked = asks(frame, chosen)
     told = (chosen, asked.shape, asked.task, asked.items)
-    whole, pairs = _grid(frame, visit.moment, *told, visit.items)
+    whole = _grid(frame, visit.moment, *told, visit.items)
     with top:
         lead(frame, chosen, asked, whole)
         if frame.artificial(chosen.study):
@@ -72,8 +72,14 @@ def show(visit: Visit) -> None:
     table = marked(shapes.arranged(whole, asked.order), asked.correction)
     selected = drawn(visit, table, asked)
     st.caption(notes(table, chosen, asked))
-    evidence(visit, table, pairs, asked.column, selected)
+    evidence(visit, table, lambda row: behind(frame, chosen, row), asked.column, selected)
     numbers(frame, table, chosen, asked)
+
+
+def behind(frame: ScoreFrame, chosen: Choice, row: pd.Series[Any]) -> pd.DataFrame:
+    """The lineages of one cell of the picture."""
+    place = {name: str(row[name]) for name in ("target", "scale", "metric")}
+    return paired(frame, replace(chosen, **place), str(row["lang"]), str(row["intermediate"]))
 
 
 def asks(frame: ScoreFrame, chosen: Choice) -> Asked:
@@ -105,7 +111,7 @@ def _grid(
     task: str,
     counted: bool,
     _items: Items,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> pd.DataFrame:
     """`shapes.grid`, computed once per snapshot (its `moment`) and choice; shared, so never
     written into."""
     return shapes.grid(_frame, choice, _items if counted else None, shape, task)
