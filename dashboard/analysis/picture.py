@@ -55,21 +55,28 @@ def quickly(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
 
 
 def _cells(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
-    return cells(paired(frame, choice))
+    return cells(_lineages(frame, choice))
 
 
-def paired(frame: ScoreFrame, choice: Choice, lang: str = "", task: str = "") -> pd.DataFrame:
-    """The GainTable of a picture (no scale: of all): one row per lineage and language.
+def _lineages(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
+    """`paired` over all scales, kept with the frame."""
+    every = replace(choice, scale="")
+    found: pd.DataFrame = frame.once(("lineages", every), paired, frame, every)
+    return found
 
-    With `lang` and `task` those of one cell.
-    """
+
+def behind(frame: ScoreFrame, choice: Choice, lang: str, task: str) -> pd.DataFrame:
+    """The lineages of one cell of a picture: rows of `paired`."""
+    cell = {"lang": lang, "intermediate": task, "scale": choice.scale}
+    return _where(_lineages(frame, choice), cell)
+
+
+def paired(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
+    """The GainTable of a picture (no scale: of all): one row per lineage and language."""
     scores = frame.target(choice.study, choice.target)
     here = {"split": choice.split, "metric": choice.metric, "variant": choice.variant}
-    some = _where(scores, here | {"scale": choice.scale, "lang": lang})
-    if task:
-        some = some[some["intermediate"].isin([task, choice.over])]
-    table = gains(some, choice.over, choice.nothing_learnt)
-    return table[table["intermediate"].eq(task)] if task else table
+    some = _where(scores, here | {"scale": choice.scale})
+    return gains(some, choice.over, choice.nothing_learnt)
 
 
 def placed(
@@ -99,8 +106,8 @@ def _languages(frame: ScoreFrame, choice: Choice) -> list[str]:
 
 
 def _where(frame: pd.DataFrame, values: dict[str, str]) -> pd.DataFrame:
-    """Rows with these values, an empty `scale` or `lang` leaving nothing out."""
+    """Rows with these values, an empty `scale` leaving nothing out."""
     for column, value in values.items():
-        if value or column not in ("scale", "lang"):
+        if value or column != "scale":
             frame = frame[frame[column].eq(value)]
     return frame

@@ -13,7 +13,7 @@ from dashboard.analysis import answer, coverage, shapes
 from dashboard.analysis.correction import MEANS, Correction
 from dashboard.analysis.frames import ARTIFICIAL, PINNED, ScoreFrame
 from dashboard.analysis.health import RULE
-from dashboard.analysis.picture import Choice, paired
+from dashboard.analysis.picture import Choice, behind
 from dashboard.analysis.resample import Items
 from dashboard.analysis.significance import marked
 from dashboard.figures.heatmap import heatmap
@@ -62,24 +62,25 @@ def show(visit: Visit) -> None:
     asked = asks(frame, chosen)
     told = (chosen, asked.shape, asked.task, asked.items)
     whole = _grid(frame, visit.moment, *told, visit.items)
+    found = finding(frame, whole, asked)
     with top:
-        lead(frame, chosen, asked, whole)
+        lead(frame, chosen, asked, found)
         if frame.artificial(chosen.study):
             st.info(f"**An artificial world** (the embedded miniature): {ARTIFICIAL}")
     if whole.empty:
         st.info("This study has no other intermediate task here: there is no gain to show.")
         return
     table = marked(shapes.arranged(whole, asked.order), asked.correction)
-    selected = drawn(visit, table, asked)
+    selected = drawn(visit, table, asked, found)
     st.caption(notes(table, chosen, asked))
-    evidence(visit, table, lambda row: behind(frame, chosen, row), asked.column, selected)
+    evidence(visit, table, lambda row: lineages(frame, chosen, row), asked.column, selected)
     numbers(frame, table, chosen, asked)
 
 
-def behind(frame: ScoreFrame, chosen: Choice, row: pd.Series[Any]) -> pd.DataFrame:
+def lineages(frame: ScoreFrame, chosen: Choice, row: pd.Series[Any]) -> pd.DataFrame:
     """The lineages of one cell of the picture."""
     place = {name: str(row[name]) for name in ("target", "scale", "metric")}
-    return paired(frame, replace(chosen, **place), str(row["lang"]), str(row["intermediate"]))
+    return behind(frame, replace(chosen, **place), str(row["lang"]), str(row["intermediate"]))
 
 
 def asks(frame: ScoreFrame, chosen: Choice) -> Asked:
@@ -117,7 +118,7 @@ def _grid(
     return shapes.grid(_frame, choice, _items if counted else None, shape, task)
 
 
-def lead(frame: ScoreFrame, chosen: Choice, asked: Asked, table: pd.DataFrame) -> None:
+def lead(frame: ScoreFrame, chosen: Choice, asked: Asked, found: str) -> None:
     """The question, the finding for the pinned languages, and what it is about."""
     where = [f"Study {plain(chosen.study)}"]
     if asked.shape != "targets":
@@ -128,7 +129,7 @@ def lead(frame: ScoreFrame, chosen: Choice, asked: Asked, table: pd.DataFrame) -
         where += [f"after **{plain(frame.title(asked.task))}**"]
     where += [f"{plain(chosen.split)} scores", f"gains over {plain(frame.title(chosen.over))}"]
     where += [plain(chosen.variant)] * bool(chosen.variant)
-    head("Do the gains carry over?", finding(frame, table, asked), "; ".join(where) + ".")
+    head("Do the gains carry over?", found, "; ".join(where) + ".")
 
 
 def finding(frame: ScoreFrame, table: pd.DataFrame, asked: Asked) -> str:
@@ -160,14 +161,14 @@ def _bold(sentence: str) -> str:
     return sentence
 
 
-def drawn(visit: Visit, table: pd.DataFrame, asked: Asked) -> list[dict[str, Any]]:
-    """The picture; returns the cell that is selected."""
+def drawn(visit: Visit, table: pd.DataFrame, asked: Asked, found: str) -> list[dict[str, Any]]:
+    """The picture, with what was found for a screen reader; returns the cell that is selected."""
     title = _titles(visit.frame, asked)
     points = exports.picture(
         heatmap(table, visit.look, title, asked.column),
         "heatmap",
         f"Heatmap of gains, {table['lang'].nunique()} languages by "
-        f"{table[asked.column].nunique()} columns. " + spoken(finding(visit.frame, table, asked)),
+        f"{table[asked.column].nunique()} columns. " + spoken(found),
         least=least_width(table[asked.column].nunique()),
         select=True,
         beside=names(table, visit.look, "st-key-scroll-heatmap"),

@@ -187,6 +187,7 @@ def _beside(
     """`published.beside`, those with a figure of ours first."""
     scores = _frame.study(study)[0]
     here = scores[scores["split"].eq(split) & scores["scale"].isin(some["scale"])]
-    here = here[here["target"].isin(some["target"])]
+    for name, more in (("target", []), ("metric", []), ("intermediate", [over])):
+        here = here[here[name].isin([*some[name], *more])]
     table = theirs.beside(cells(gains(here, over)), some)
     return table.sort_values("ours", key=lambda one: one.isna(), kind="stable")

@@ -16,7 +16,7 @@ from dashboard.analysis.coverage import ABSENT, MEASURED
 from dashboard.analysis.frames import PLAN, ScoreFrame
 from dashboard.analysis.gains import gains
 from dashboard.analysis.intervals import cells
-from dashboard.analysis.picture import Choice, paired, picture
+from dashboard.analysis.picture import Choice, behind, paired, picture
 from dashboard.analysis.significance import marked
 from dashboard.figures.heatmap import heatmap
 from dashboard.snapshot import items, snapshot
@@ -73,8 +73,8 @@ def test_without_items_the_same_cells_have_intervals_over_seeds(told, shape: str
     for row in mine.to_dict("records"):
         cell = alone.loc[(row["lang"], row["intermediate"])]
         assert (row["low"], row["high"]) == pytest.approx((cell["low"], cell["high"]), nan_ok=True)
-        behind = paired(frame, choice, row["lang"], row["intermediate"])
-        assert behind["gain"].mean() == pytest.approx(row["gain"])
+        rows = behind(frame, choice, row["lang"], row["intermediate"])
+        assert rows["gain"].mean() == pytest.approx(row["gain"])
 
 
 def test_a_target_without_a_language_says_so(told):
