@@ -70,6 +70,11 @@ def start(
     return hub(name, runtime, dtype)
 
 
+def here() -> torch.device:
+    """What this process computes on: a GPU where it sees one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def whole(id: str, runtime: Runtime) -> Path:
     """The folder of a finished run, every file of which is what was written. Raises Lost."""
     path = Store(runtime.work).path(id)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,18 @@ import torch
 
 from training import catalogue
 from training.data.errors import MissingData
+from training.data.features import Read, features
+from training.data.module import cost
 from training.data.notes import noted as left_out
 from training.data.sources import Loaded, artificial, languages, rows
-from training.engine.encoders import ENCODER, start, whole
+from training.engine.encoders import ENCODER, here, start, whole
 from training.engine.licence import ARTIFICIAL
 from training.engine.provenance import provenance
 from training.engine.retrieve import retrieval
 from training.engine.runtime import Runtime
 from training.engine.selection import outputs_of
 from training.engine.store import ITEMS, SCORES, SWEEP, Store, read_json, write_json
-from training.families.base import Scores
+from training.families.base import Feature, Scores
 from training.families.health import health, inherited, retrieval_health
 from training.families.registry import FAMILIES
 from training.phases.encoder import load, tokenizer_of
@@ -39,6 +42,11 @@ from training.spec.task import Split, Task
 MEASURED: tuple[Split, ...] = ("dev", "test")
 JUDGED: Split = "test"
 Cell = tuple[Split, str, Scores]
+Part = tuple[Split, str, Any, list[Feature]]
+"""Split, language, its examples and their features."""
+POOL = 2**21
+"""Tokens whose features are in memory at once: up to a quarter of a gigabyte (of answers, with the
+characters behind each token, one). Sorted by length they make hundreds of even batches."""
 
 
 @dataclass
@@ -98,19 +106,40 @@ def offered(
 
 
 def predicted(evaluation: Evaluation, task: Task, runtime: Runtime, noted: Noted) -> Iterator[Cell]:
-    """Cells of a target with a head, from the fine-tuned model."""
+    """Cells of a target with a head, from the fine-tuned model: many in one pass over batches."""
     assert evaluation.run is not None
     module, tokenizer = fine_tuned(evaluation.run, task, runtime)
-    name, pad = module.name, int(tokenizer.pad_token_id)
-    one = module.tasks[name]
-    for split, lang, loaded in offered(evaluation, task, runtime, noted):
-        examples = loaded.read.examples
-        features = one.family.encode(examples, tokenizer, one.task, module.recipe, training=False)
-        outputs = outputs_of(module, name, features, pad)
-        scores = one.family.score(examples, features, outputs, one.task)
-        if (split, lang) == (JUDGED, ENGLISH):
-            noted.health = health(one.task, examples, scores)
-        yield split, lang, scores
+    module.to(here())
+    one = module.tasks[module.name]
+    read = Read(one.family, one.task, module.recipe, tokenizer, training=False)
+    parts = (
+        (split, lang, found, [*features(read, found, loaded.told, runtime.cache)])
+        for split, lang, loaded in offered(evaluation, task, runtime, noted)
+        for found in [loaded.read.examples]
+    )
+    for pool in pools(parts):
+        together = [feature for part in pool for feature in part[-1]]
+        outputs = iter(outputs_of(module, module.name, together, int(tokenizer.pad_token_id)))
+        for split, lang, examples, mine in pool:
+            scores = one.family.score(examples, mine, list(islice(outputs, len(mine))), one.task)
+            if (split, lang) == (JUDGED, ENGLISH):
+                noted.health = health(one.task, examples, scores)
+            yield split, lang, scores
+
+
+def pools(parts: Iterable[Part], most: int = POOL) -> Iterator[list[Part]]:
+    """Splits and languages in order, together as long as they hold at most `most` tokens."""
+    pool: list[Part] = []
+    held = 0
+    for part in parts:
+        size = sum(map(cost, part[-1]))
+        if pool and held + size > most:
+            yield pool
+            pool, held = [], 0
+        pool.append(part)
+        held += size
+    if pool:
+        yield pool
 
 
 def fine_tuned(id: str, target: Task, runtime: Runtime) -> tuple[Target, Any]:
@@ -138,10 +167,9 @@ def retrieved(evaluation: Evaluation, task: Task, runtime: Runtime, noted: Noted
     layer = evaluation.layer if evaluation.layer >= 0 else scale.retrieval_layer
     texts = {(s, lang): loaded for s, lang, loaded in offered(evaluation, task, runtime, noted)}
     official = evaluation.layer < 0 and evaluation.pooling == "mean"
-    cells = list(
-        retrieval(task, texts, encoder.eval(), tokenizer, layer, evaluation.pooling, sweep=official)
-    )
-    tests = [(texts[s, lang].read.examples[0], told) for s, lang, told in cells if s == JUDGED]
+    told = (task, texts, encoder.to(here()).eval(), tokenizer, layer, evaluation.pooling)
+    cells = list(retrieval(*told, sweep=official))
+    tests = [(texts[s, lang].read.examples[0], one) for s, lang, one in cells if s == JUDGED]
     noted.health = retrieval_health(task, tests)
     yield from cells
 

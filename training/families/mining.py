@@ -31,34 +31,40 @@ class Mined(NamedTuple):
 def nearest(queries: Tensor, base: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Cosines and positions of the `count` nearest rows of `base`, or of all where it has fewer.
 
-    Exact, in blocks: [Q, H] and [B, H] -> two [Q, k], best first. Of equally near rows the first
-    is taken where `count` is 1. Vectors need not be normalised; `base` must not be empty.
+    Exact, in blocks: [Q, H] and [B, H] -> two [Q, k], best first, of equally near rows the first
+    ones. Vectors need not be normalised, and are never copied as a whole; `base` must not be empty.
     """
-    queries, base = normalize(queries.float(), dim=-1), normalize(base.float(), dim=-1)
-    made = [_rows(block, base, min(count, len(base))) for block in queries.split(ROWS)]
-    cosines, places = zip(*made, strict=True)
-    return torch.cat(cosines), torch.cat(places)
+    found = [_block(queries, base, 0, count)]
+    for at in range(COLUMNS, len(base), COLUMNS):
+        both = zip(found.pop(), _block(queries, base, at, count), strict=True)
+        cosines, places = (torch.cat(two, 1) for two in both)
+        cosines, chosen = _top(cosines, count)
+        found.append((cosines, places.gather(1, chosen)))
+    return found[0]
 
 
-def _rows(queries: Tensor, base: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The nearest of one block of queries, block by block of the base."""
-    best = queries.new_empty(len(queries), 0)
-    places = torch.empty(len(queries), 0, dtype=torch.long, device=queries.device)
-    for at in range(0, len(base), COLUMNS):
-        cosines = queries @ base[at : at + COLUMNS].T
-        found, where = _top(cosines, min(count, cosines.shape[1]))
-        merged = torch.cat([best, found], 1)
-        best, chosen = _top(merged, min(count, merged.shape[1]))
-        places = torch.cat([places, where + at], 1).gather(1, chosen)
-    return best, places
+def _block(queries: Tensor, base: Tensor, at: int, count: int) -> tuple[Tensor, Tensor]:
+    """The nearest of the rows from `at` on that are compared at once."""
+    columns = normalize(base[at : at + COLUMNS].float(), dim=-1).T
+    made = [_top(normalize(rows.float(), dim=-1) @ columns, count) for rows in queries.split(ROWS)]
+    cosines, places = (torch.cat(one) for one in zip(*made, strict=True))
+    return cosines, places + at
 
 
 def _top(values: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """`topk`, which promises nothing about ties; `argmax` promises the first."""
-    if count > 1:
-        return values.topk(count)
-    where = values.argmax(1, keepdim=True)
-    return values.gather(1, where), where
+    """`topk`, and the first of equal values, which `topk` alone does not promise.
+
+    Rows with equal values among the best, and only they, are sorted as a whole.
+    """
+    if count == 1:  # argmax promises it
+        where = values.argmax(1, keepdim=True)
+        return values.gather(1, where), where
+    best, where = values.topk(min(count + 1, values.shape[1]))
+    tied = (best[:, 1:] == best[:, :-1]).any(1)
+    if tied.any():
+        slow = values[tied].sort(dim=1, descending=True, stable=True)
+        best[tied], where[tied] = (told[:, : best.shape[1]] for told in slow)
+    return best[:, :count], where[:, :count]
 
 
 def mine(
@@ -73,7 +79,7 @@ def mine(
     x, y = _distinct(foreign_lines), _distinct(english_lines)
     if not x or not y:
         return []
-    pairs = _matched(*_candidates(foreign[x], english[y]))
+    pairs = _matched(*_candidates(_taken(foreign, x), _taken(english, y)))
     once_x, once_y = _once(foreign_lines), _once(english_lines)
     told = (Mined(x[i], y[j], score) for i, j, score in pairs)
     return [one for one in told if one.foreign in once_x and one.english in once_y]
@@ -82,6 +88,11 @@ def mine(
 def _distinct(lines: Sequence[str]) -> list[int]:
     """The last position of every distinct line, by first appearance."""
     return list({line: position for position, line in enumerate(lines)}.values())
+
+
+def _taken(vectors: Tensor, rows: list[int]) -> Tensor:
+    """Those rows; no copy where they are all."""
+    return vectors if len(rows) == len(vectors) else vectors[rows]
 
 
 def _once(lines: Sequence[str]) -> set[int]:

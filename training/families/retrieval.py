@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from torch import Tensor
@@ -35,6 +36,16 @@ class Embedded:
     english: Tensor
     subwords: tuple[int, ...] | None = None
     """Of each foreign sentence, for the items."""
+
+    @cached_property
+    def mined(self) -> list[Mined]:
+        """Pairs by falling margin."""
+        return mine(self.foreign, self.english, self.bitext.foreign, self.bitext.english)
+
+    @cached_property
+    def limit(self) -> float:
+        """The threshold that suits the gold pairs best."""
+        return threshold(self.mined, self.bitext.gold)
 
 
 def encode(
@@ -66,11 +77,11 @@ def tatoeba(foreign: Tensor, english: Tensor) -> list[int]:
     return [int(place) for place in nearest(english, foreign, 1)[1][:, 0]]
 
 
-def score(task: Task, test: Embedded, dev: Embedded | None = None) -> Scores:
+def score(task: Task, test: Embedded, limit: float | None = None) -> Scores:
     """Official metrics of one language pair.
 
-    BUCC: `f1`, `precision`, `recall` with the threshold that suits the gold pairs of `dev` best.
-    Without `dev` (the hub has none; or dev itself is measured) the threshold suits `test`, and the
+    BUCC: `f1`, `precision`, `recall` with `limit`, the threshold that suits dev's gold pairs best.
+    Without it (the hub has no dev; or dev itself is measured) the threshold suits `test`, and the
     metrics are named `f1_oracle_threshold` and so on: an upper bound, not a result.
     Raises ValueError for a schema that is no bitext.
     """
@@ -79,17 +90,8 @@ def score(task: Task, test: Embedded, dev: Embedded | None = None) -> Scores:
         return score_tatoeba(test.bitext, found, test.subwords)
     if task.schema != "bucc":
         raise ValueError(f"task {task.name}: schema {task.schema!r} is neither tatoeba nor bucc")
-    mined = mined_of(test)
-    if dev is None:
-        limit = threshold(mined, test.bitext.gold)
-        return score_bucc(test.bitext, mined, limit, test.subwords, ORACLE)
-    limit = threshold(mined_of(dev), dev.bitext.gold)
-    return score_bucc(test.bitext, mined, limit, test.subwords)
-
-
-def mined_of(side: Embedded) -> list[Mined]:
-    """Pairs mined from a bitext, by falling margin."""
-    return mine(side.foreign, side.english, side.bitext.foreign, side.bitext.english)
+    told, suffix = (test.limit, ORACLE) if limit is None else (limit, "")
+    return score_bucc(test.bitext, test.mined, told, test.subwords, suffix)
 
 
 def score_tatoeba(

@@ -6,6 +6,7 @@ Heads never travel: they have different sizes and always start fresh.
 from __future__ import annotations
 
 import json
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,23 @@ def with_dropout(encoder: nn.Module, dropout: float) -> nn.Module:
         if isinstance(getattr(module, "dropout", None), float):
             module.dropout = dropout  # type: ignore[assignment]
     return encoder
+
+
+def shortened(encoder: nn.Module, layers: int) -> nn.Module:
+    """The encoder up to a layer, with the same weights: what follows is not computed.
+
+    Its last hidden state is `hidden_states[layers]` of the whole: XL's last norm, which stands
+    behind all layers, is no part of a middle one.
+    """
+    inner: nn.Module = encoder.encoder  # type: ignore[assignment]
+    if layers >= len(inner.layer):  # type: ignore[arg-type]
+        return encoder
+    outer, body = copy(encoder), copy(inner)
+    body._modules = inner._modules | {"layer": inner.layer[:layers]}  # type: ignore[index]
+    if "LayerNorm" in body._modules:
+        body._modules["LayerNorm"] = nn.Identity()
+    outer._modules = encoder._modules | {"encoder": body}
+    return outer
 
 
 def save(

@@ -15,8 +15,7 @@ import torch
 
 from training.catalogue.retrieval import BUCC, TATOEBA
 from training.families.examples import Bitext
-from training.families.mining import threshold
-from training.families.retrieval import Embedded, mined_of, score, tatoeba
+from training.families.retrieval import Embedded, score, tatoeba
 
 GOLDEN: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "golden/retrieval_vectors.json").read_text()
@@ -34,16 +33,16 @@ def side(name: str) -> Embedded:
 
 @pytest.mark.parametrize("name", ["dev", "test"])
 def test_the_mined_pairs(name: str) -> None:
-    found, expected = mined_of(side(name)), GOLDEN[f"{name}_pairs"]
+    found, expected = side(name).mined, GOLDEN[f"{name}_pairs"]
     assert [list(one[:2]) for one in found] == [one[:2] for one in expected]
     assert [one.score for one in found] == pytest.approx([one[2] for one in expected], abs=1e-5)
 
 
 def test_the_threshold_and_the_scores() -> None:
     dev, test = side("dev"), side("test")
-    found = threshold(mined_of(dev), dev.bitext.gold)
+    found = dev.limit
     assert found == pytest.approx(GOLDEN["threshold"], abs=1e-5)
-    assert score(BUCC, test, dev).metrics == pytest.approx(GOLDEN["scores"], abs=1e-9)
+    assert score(BUCC, test, dev.limit).metrics == pytest.approx(GOLDEN["scores"], abs=1e-9)
 
 
 def test_tatoeba_asks_from_english() -> None:

@@ -51,6 +51,22 @@ def test_of_equally_near_rows_the_first() -> None:
         assert nearest(torch.tensor([[1.0, 0.0]]), base, 1)[1].tolist() == [[1]]
 
 
+@settings(deadline=None)
+@given(SEEDS, st.integers(1, 12), st.integers(1, 40), st.integers(1, 6), st.integers(1, 9))
+def test_of_many_equally_near_rows_the_first_ones(
+    seed: int, queries: int, base: int, count: int, columns: int
+) -> None:
+    """Corners of a cube have few distinct cosines, all exact: brute force is a stable sort."""
+    one, two = (vectors(seed + i, rows, 4).sign() for i, rows in enumerate((queries, base)))
+    expected = (one @ two.T / 4).sort(dim=1, descending=True, stable=True)
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(mining, "ROWS", 5)
+        small.setattr(mining, "COLUMNS", columns)
+        found, places = nearest(one, two, count)
+    assert found.tolist() == expected.values[:, :count].tolist()
+    assert places.tolist() == expected.indices[:, :count].tolist()
+
+
 def test_length_is_nothing() -> None:
     one, two = vectors(1, 5), vectors(2, 9)
     scaled = two * torch.arange(1, 10)[:, None]

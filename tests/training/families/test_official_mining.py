@@ -16,7 +16,7 @@ import torch
 from training.catalogue.retrieval import BUCC
 from training.families.examples import Bitext
 from training.families.mining import Mined, threshold
-from training.families.retrieval import Embedded, mined_of, score, tatoeba
+from training.families.retrieval import Embedded, score, tatoeba
 
 GOLDEN: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "golden/official_retrieval.json").read_text()
@@ -35,15 +35,15 @@ def side(told: dict[str, Any]) -> Embedded:
 def test_pairs_threshold_and_scores_are_the_official_ones(case: dict[str, Any]) -> None:
     dev, test = side(case["dev"]), side(case["test"])
     for one, name in ((dev, "dev_pairs"), (test, "test_pairs")):
-        found = mined_of(one)
+        found = one.mined
         assert [list(pair[:2]) for pair in found] == [pair[:2] for pair in case[name]]
         margins = [pair[2] for pair in case[name]]
         assert [pair.score for pair in found] == pytest.approx(margins, abs=2e-6)
-    limit = threshold(mined_of(dev), dev.bitext.gold)
+    limit = dev.limit
     assert limit == pytest.approx(case["threshold"], abs=2e-6)
-    said = [list(pair[:2]) for pair in mined_of(test) if pair.score >= limit]
+    said = [list(pair[:2]) for pair in test.mined if pair.score >= limit]
     assert said == case["said"]
-    assert score(BUCC, test, dev).metrics == pytest.approx(case["scores"], abs=1e-9)
+    assert score(BUCC, test, dev.limit).metrics == pytest.approx(case["scores"], abs=1e-9)
     oracle = score(BUCC, dev).metrics
     for name, value in case["dev_scores"].items():
         assert oracle[f"{name.lower()}_oracle_threshold"] == pytest.approx(value, abs=1e-9)

@@ -1,0 +1,241 @@
+"""How time grows with size: `python benchmarks/scaling.py [CURVE ...]`, and in `make bench`.
+
+Each curve is measured at three sizes or more, each twice as large as the one before; its exponent
+is the slope of log(seconds) over log(size): 1 is linear, below 1 a part of the time is fixed, 2
+would be quadratic. Seconds are of processor time, so that other work on the machine does not bend a
+curve, but for publishing, where a real `mlflow server` on loopback does most of it: there they are
+the clock's. The result goes to `benchmarks/results/scaling.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from bench import RESULTS, ROOT, SCHEMA, machine
+
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+LIMIT = 1.25
+"""An exponent above it is more than linear, whatever the noise."""
+SOURCE = "miniature/seed=5/sentences=1200"
+Clock = Callable[[], float]
+Points = Iterator[tuple[float, float]]
+"""(size, seconds)."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What was measured."""
+
+    name: str
+    what: str
+    against: str
+    sizes: list[float]
+    seconds: list[float]
+    exponent: float
+    clock: str
+
+
+def exponent(sizes: list[float], seconds: list[float]) -> float:
+    """The slope of the line through the logarithms that is nearest by squares."""
+    slope, _ = np.polyfit(np.log(sizes), np.log(seconds), 1)
+    return round(float(slope), 3)
+
+
+def used(work: Callable[..., Any], *told: Any, clock: Clock = time.process_time) -> float:
+    """Seconds of a piece of work."""
+    began = clock()
+    work(*told)
+    return clock() - began
+
+
+def recipe(steps: int) -> Any:
+    from training.spec.recipe import Recipe
+
+    return Recipe(steps=steps, batch=16, scratch=True, dev_checks=1, dev_examples=4)
+
+
+def training(folder: Path) -> Points:
+    """Fine-tuning of one model for twice as many steps each time, against real tokens."""
+    from training.engine.encoders import learner
+    from training.engine.runtime import Runtime
+    from training.engine.train import learning, train
+    from training.spec.run import Run
+
+    runtime = Runtime(folder, progress=False)
+    one = Run("target", "nano", "mnli", 1, SOURCE, recipe(5))
+    train(one, runtime)  # what is imported and read once is no part of the curve
+    for steps in (80, 160, 320, 640):
+        mine = replace(one, recipe=recipe(steps))
+        data = learning(mine)(mine, learner(mine, runtime), runtime).data
+        seen = ((data.tasks[name].features[i] for i in chosen) for name, chosen in data.plan)
+        yield sum(one.length for batch in seen for one in batch), used(train, mine, runtime)
+
+
+def trained(folder: Path) -> tuple[Any, str]:
+    """A runtime, and a part-of-speech tagger in its store."""
+    from training.engine.runtime import Runtime
+    from training.engine.train import train
+    from training.spec.run import Run
+
+    runtime = Runtime(folder, progress=False)
+    run = Run("target", "nano", "udpos", 1, SOURCE, recipe(5))
+    train(run, runtime)
+    return runtime, run.id
+
+
+def evaluation(folder: Path) -> Points:
+    """UDPOS, dev and test, against languages (the miniature has eight)."""
+    from training.catalogue import TASKS
+    from training.data.sources import languages
+    from training.engine.evaluate import evaluate
+    from training.spec.evaluation import Evaluation
+
+    runtime, run = trained(folder)
+    known = languages(TASKS["udpos"], "test", SOURCE, None, runtime.cache)
+    evaluate(Evaluation(run, "nano", "udpos", SOURCE, languages=known[-1:]), {}, runtime)
+    for count in (1, 2, 4, 8):
+        one = Evaluation(run, "nano", "udpos", SOURCE, languages=known[:count])
+        shutil.rmtree(runtime.work / "runs" / one.id, ignore_errors=True)
+        yield count, used(evaluate, one, {}, runtime)
+
+
+def planning(folder: Path) -> Points:
+    """Reading, expansion with every id, and costs of the paper's matrix, against cells."""
+    from plan import MATRIX, SCALES, TARGETS, TASKS, parts
+
+    for seeds in (13, 25, 50, 100, 200):
+        matrix = folder / "matrix.yaml"
+        matrix.write_text(MATRIX.format(seeds=list(range(1, seeds + 1))))
+        seconds = used(parts, matrix)
+        if seeds > 13:  # the first one imports
+            yield SCALES * TASKS * TARGETS * seeds, seconds
+
+
+def stores(folder: Path, sizes: tuple[int, ...]) -> Iterator[Any]:
+    """Runtimes whose stores hold so many finished evaluations, copies of a real one."""
+    from training.engine.evaluate import evaluate
+    from training.engine.store import Store
+    from training.spec.evaluation import Evaluation
+
+    runtime, run = trained(folder / "one")
+    made = evaluate(Evaluation(run, "nano", "udpos", SOURCE), {}, runtime)
+    told = json.loads((made / "run.json").read_text())
+    for size in sizes:
+        mine = replace(runtime, work=folder / f"store-{size}")
+        for number in range(size):
+            id = f"{made.name[:-12]}{size:04x}{number:08x}"
+            place = Store(mine.work).path(id)
+            shutil.copytree(made, place)
+            (place / "run.json").write_text(json.dumps(told | {"id": id}))
+        yield mine
+
+
+def publishing(folder: Path) -> Points:
+    """Finished evaluations (64 metrics, items) to an MLflow server, against runs."""
+    from servers import Server
+    from tracking import database
+
+    from training.engine.study import publish_all
+
+    server = Server(folder / "server", database(folder))
+    server.start()
+    server.wait()
+    sizes = (2, 10, 20, 40, 80)
+    try:
+        for size, runtime in zip(sizes, stores(folder, sizes), strict=True):
+            mine = replace(runtime, tracking_uri=server.uri)
+            seconds = used(publish_all, mine, clock=time.perf_counter)
+            if publish_all(mine) != (0, None):
+                raise SystemExit("not everything was published")
+            if size != sizes[0]:  # the first one imports mlflow
+                yield size, seconds
+    finally:
+        server.kill()
+
+
+def syncing(folder: Path, direct: bool) -> Points:
+    """The first reading of a server's runs with 200 metrics each, against runs."""
+    from synthetic import written
+
+    from dashboard.snapshot import connect, snapshot
+
+    kept, connect.readable = connect.readable, (connect.readable if direct else lambda _: False)
+    try:
+        for size in (125, 250, 500, 1000, 2000):
+            place = folder / str(size)
+            if not place.exists():
+                place.mkdir(parents=True)
+                written(place, size)
+            target = Path(tempfile.mkdtemp(dir=folder))
+            uri = f"sqlite:///{place}/mlflow.db"
+            seconds = used(snapshot, uri, target)
+            if size > 125:  # the first one imports
+                yield size, seconds
+    finally:
+        connect.readable = kept
+
+
+def sync(folder: Path) -> Points:
+    return syncing(folder.parent / "servers", direct=True)
+
+
+def sync_by_client(folder: Path) -> Points:
+    return syncing(folder.parent / "servers", direct=False)
+
+
+CURVES: dict[str, tuple[str, str, Callable[[Path], Points]]] = {
+    "training": ("fine-tuning nano on MNLI", "tokens", training),
+    "evaluation": ("UDPOS, dev and test", "languages", evaluation),
+    "planning": ("the paper's matrix: ids, graph and costs", "cells", planning),
+    "publishing": ("evaluations to an MLflow server on loopback", "runs", publishing),
+    "sync": ("the dashboard's first sync, the database read directly", "runs", sync),
+    "sync_by_client": ("the same through mlflow's client", "runs", sync_by_client),
+}
+
+
+def measured(name: str, folder: Path) -> Curve:
+    what, against, measure = CURVES[name]
+    (folder / name).mkdir()
+    sizes, seconds = (list(one) for one in zip(*measure(folder / name), strict=True))
+    clock = "wall" if name == "publishing" else "processor"
+    rounded = [round(one, 4) for one in seconds]
+    return Curve(name, what, against, sizes, rounded, exponent(sizes, seconds), clock)
+
+
+def main() -> int:
+    """Measure, write the result; 1 where a curve is more than linear."""
+    parser = argparse.ArgumentParser(description="How time grows with size.")
+    parser.add_argument("curve", nargs="*", choices=[*CURVES, []], help="default: all")
+    wanted = parser.parse_args().curve or list(CURVES)
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / "scaling.json"
+    known = json.loads(path.read_text())["curves"] if path.exists() else {}
+    steep = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name in wanted:
+            made = measured(name, Path(folder))
+            passed = made.exponent <= LIMIT
+            steep += not passed
+            known[name] = asdict(made) | {"limit": LIMIT, "passed": passed, "machine": machine()}
+            whole = {"schema": SCHEMA, "name": "scaling", "curves": known}
+            path.write_text(json.dumps(whole, indent=2) + "\n")
+            points = ", ".join(
+                f"{size:,.0f}: {spent:.2f} s"
+                for size, spent in zip(made.sizes, made.seconds, strict=True)
+            )
+            print(f"{name:14} exponent {made.exponent:5.2f}   {made.against}: {points}", flush=True)
+    return 1 if steep else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
