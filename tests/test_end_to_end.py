@@ -41,7 +41,8 @@ sys.argv[1:] = {arguments!r}
 try:
     main()
 finally:
-    print("imported:", *sorted({{"torch", "mlflow", "tokenizers", "transformers"}} & set(sys.modules)))
+    known = {{"torch", "mlflow", "tokenizers", "transformers"}}
+    print("imported:", *sorted(known & set(sys.modules)))
 """
 
 
@@ -115,7 +116,9 @@ def test_the_second_run_trains_nothing_and_is_quick(study: Study) -> None:
     assert study.second.returncode == 0, study.second.stderr
     assert "nothing to train" in study.second.stderr
     assert study.after == study.before, "no file of the store was touched"
-    assert study.second.stdout.splitlines()[-1].split() == ["imported:"], "neither torch, nor mlflow, nor a tokenizer"
+    assert study.second.stdout.splitlines()[-1].split() == ["imported:"], (
+        "neither torch, nor mlflow, nor a tokenizer"
+    )
     assert study.seconds < 15
 
 

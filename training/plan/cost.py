@@ -150,9 +150,9 @@ def multiplied(scale: Scale) -> int:
     return scale.layers * (4 * scale.hidden**2 + 2 * scale.hidden * scale.feedforward)
 
 
-def forward(scale: Scale) -> float:
-    """Operations for one token, forward."""
-    return 2.0 * multiplied(scale) + 4.0 * scale.hidden * LENGTH * scale.layers
+def forward(scale: Scale, length: float = LENGTH) -> float:
+    """Operations for one token, forward, in a text of so many."""
+    return 2.0 * multiplied(scale) + 4.0 * scale.hidden * length * scale.layers
 
 
 def utilisation(scale: Scale, on: Device) -> float:
