@@ -69,6 +69,8 @@ bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/tracking.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/plan.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/scaling.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/gpu.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/pages.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/overhead.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/verdicts.py

@@ -46,7 +46,7 @@ def parts(place: Any) -> Parts:
         return course(place, name, kind, tokens, count, **told)
 
     def large(name: str, tokens: int, kind: str = "NLI", **told: Any) -> Measure:
-        return lambda: steps.trained(sized(name, kind, tokens, 16, **told), "auto", 4, 12)
+        return lambda: steps.trained(sized(name, kind, tokens, 16, **told), 4, 12)
 
     def read(name: str) -> Any:
         count = 40 if place.rehearsal else SENTENCES
@@ -77,8 +77,8 @@ def parts(place: Any) -> Parts:
             "xl trainer dynamic, recipe": lambda: steps.trainer(sized("xl"), False),
             "xl losses": lambda: steps.losses(sized("xl")),
             **{
-                f"xl trainer padded, 8k {kind} tokens": (
-                    lambda kind=kind: steps.trainer(sized("xl", kind, MIDDLE, 16), True, 4, 12)
+                f"xl trainer padded, 8k {kind} tokens": partial(
+                    lambda kind: steps.trainer(sized("xl", kind, MIDDLE, 16), True, 4, 12), kind
                 )
                 for kind in ("NLI", "QA")
             },
@@ -130,7 +130,7 @@ def alone(place: Any, name: str) -> Mapping[str, Any]:
     import gpu_steps as steps
     from gpu_models import course
 
-    return steps.trained(course(place, name, "NLI", 0, 700), "auto", 100, 600)
+    return steps.trained(course(place, name, "NLI", 0, 700), 100, 600)
 
 
 class Book:

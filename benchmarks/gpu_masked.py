@@ -35,7 +35,7 @@ def masked(one: Sized) -> Batch:
 def ours(one: Sized) -> Figures:
     """Silta's phase 1."""
     module = MaskedLanguageModel(
-        laid_out(one.encoder(), "auto"), one.recipe, 1, STEPS, one.scale.vocabulary
+        laid_out(one.encoder(), one.place.layout), one.recipe, 1, STEPS, one.scale.vocabulary
     ).to(one.place.device)
     batch = module.on_before_batch_transfer(masked(one), 0)
     batch = {key: value.to(one.place.device) for key, value in batch.items()}

@@ -52,6 +52,11 @@ class Place:
     device: torch.device
     rehearsal: bool = False
 
+    @property
+    def layout(self) -> str:
+        """Flat in a rehearsal too, where `auto` would not choose it."""
+        return "flat" if self.rehearsal else "auto"
+
     def scale(self, name: str) -> Scale:
         """A published size, or its architecture at a size for a rehearsal."""
         one = SCALES[name]
@@ -127,7 +132,7 @@ class Sized(Course):
     def encoder(self, dtype: torch.dtype = torch.bfloat16) -> nn.Module:
         return encoder(self.scale, dtype, self.place.device)
 
-    def module(self, layout: str = "auto") -> Intermediate:
+    def module(self, layout: str = "padded") -> Intermediate:
         """Silta's model with a head."""
         made = self.encoder(torch.float32 if self.precision == "fp32" else torch.bfloat16)
         if self.method == "lora":

@@ -9,8 +9,9 @@ from __future__ import annotations
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -39,11 +40,11 @@ def lap_of(one: Sized, steps: tuple[int, int], watch: bool = False) -> tuple[Ord
     return some(order("silta", one, 1), min(sum(steps), len(one.lengths) // one.batch), 1), lap
 
 
-def trained(one: Sized, layout: str = "auto", warm: int = 20, count: int = 50) -> Figures:
+def trained(one: Sized, warm: int = 20, count: int = 50) -> Figures:
     """Silta's own training."""
     chosen, lap = lap_of(one, one.place.steps(warm, count))
     one.place.forget()
-    silta(layout)(one, chosen, lap)
+    silta(one.place.layout)(one, chosen, lap)
     return one.figures(chosen, lap)
 
 
@@ -85,7 +86,8 @@ def loop(one: Sized, warm: int = 20, count: int = 50, compiled: bool = False) ->
     steps = one.place.steps(warm, count)
     chosen, lap = lap_of(one, steps)
     one.place.forget()
-    module = one.module("auto").to(one.place.device)
+    traced = compiled and one.place.rehearsal  # the CPU's loop over texts takes long to trace
+    module = one.module("padded" if traced else one.place.layout).to(one.place.device)
     if compiled:
         for layer in module.encoder.encoder.layer:
             layer.compile(dynamic=True, backend="eager" if one.place.rehearsal else "inductor")
@@ -107,7 +109,7 @@ def losses(one: Sized) -> Figures:
     """How far the first losses are from the Trainer's on the same batches."""
     chosen, lap = lap_of(one, (1, FIRST - 1), watch=True)
     other = replace(lap)
-    silta("auto")(one, chosen, lap)
+    silta(one.place.layout)(one, chosen, lap)
     one.place.forget()
     theirs(one, False, chosen, other)
     pairs = zip(lap.losses[:FIRST], other.losses[:FIRST], strict=True)
@@ -122,7 +124,7 @@ def syncs(one: Sized) -> Figures:
         warnings.simplefilter("always")
         if cuda:
             torch.cuda.set_sync_debug_mode("warn")
-        silta("auto")(one, chosen, lap)
+        silta(one.place.layout)(one, chosen, lap)
         if cuda:
             torch.cuda.set_sync_debug_mode("default")
     found = [one for one in told if "synchronizing CUDA" in str(one.message)]
@@ -133,7 +135,7 @@ def syncs(one: Sized) -> Figures:
 def optimiser(one: Sized) -> Figures:
     """A step of the optimiser alone, beside the time that moving its bytes takes at 4.3 TB/s."""
     warm, count = one.place.steps(2, 5)
-    module = one.module("padded").to(one.place.device)
+    module = one.module().to(one.place.device)
     made = module.configure_optimizers()["optimizer"]
     for weights in module.parameters():
         if weights.requires_grad:
@@ -183,7 +185,7 @@ def flat_attention(place: Place) -> Figures:
 
 def evaluated(one: Sized) -> Figures:
     """All languages in one stream, as `engine/evaluate.py` reads them."""
-    module = one.module("auto").to(one.place.device).eval()
+    module = one.module(one.place.layout).to(one.place.device).eval()
     taken = clock(one.place, lambda: outputs_of(module, one.task, one.features, PAD), 1, 1)
     return {"tokens_per_s": sum(one.lengths) / taken, "seconds": taken}
 
@@ -208,12 +210,12 @@ def retrieval(one: Sized) -> Figures:
         made = inputs([one.features[i] for i in chosen], PAD)
         batches.append({key: value.to(one.place.device) for key, value in made.items()})
 
-    def read(model: torch.nn.Module) -> Iterator[None]:
+    def read(model: torch.nn.Module) -> None:
         with torch.no_grad():
             for batch in batches:
-                yield model(**batch).last_hidden_state
+                model(**batch)
 
-    both = [
-        clock(one.place, lambda m=m: list(read(m)), 1, 2) for m in (shortened(whole, layer), whole)
-    ]
-    return {"share_of_whole": both[0] / both[1], "layer": layer, "seconds": both[0]}
+    part, all_of = (
+        clock(one.place, partial(read, model), 1, 2) for model in (shortened(whole, layer), whole)
+    )
+    return {"share_of_whole": part / all_of, "layer": layer, "seconds": part}

@@ -184,7 +184,9 @@ def syncing(folder: Path, direct: bool, sizes: tuple[int, ...]) -> Points:
 
     from dashboard.snapshot import connect, snapshot
 
-    kept, connect.readable = connect.readable, (connect.readable if direct else lambda _: False)
+    known: Any = connect
+    kept = known.readable
+    known.readable = kept if direct else lambda _: False
     try:
         for size in (WARM, *sizes):
             place = folder / str(size)
@@ -197,7 +199,7 @@ def syncing(folder: Path, direct: bool, sizes: tuple[int, ...]) -> Points:
             if size != WARM:  # the first one imports
                 yield size, seconds
     finally:
-        connect.readable = kept
+        known.readable = kept
 
 
 def sync(folder: Path) -> Points:

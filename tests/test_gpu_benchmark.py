@@ -68,7 +68,7 @@ def test_goals_are_judged_by_what_is_there(gpu: Any) -> None:
     from gpu_goals import judged
 
     assert not list(judged({})) and not list(judged({"xl syncs": {"per_step": None}}))
-    found = {
+    found: dict[str, dict[str, Any]] = {
         "xl full, 16k tokens": {"mfu_percent": 36.0, "peak_gib": 117.0, "tokens_per_s": 20_800},
         "xl full, recipe": {"step_ms": 80.0, "tokens_per_s": 16_000.0},
         "xl trainer padded, recipe": {"tokens_per_s": 10_000.0},
