@@ -8,14 +8,15 @@ VENV ?= .venv
 WORK ?= work
 PORT ?= 8501
 SERVE ?= 1
-TESTFLAGS ?= -n 2 --dist loadfile --no-loadscope-reorder
+TESTFLAGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Bytecode is written on first import instead: most of what is installed is never imported. Where an
 # environment forbids that, every process would compile for 10 s what it imports.
 export PYTHONDONTWRITEBYTECODE =
 PIP_FLAGS := --prefer-binary --no-compile --no-input --progress-bar off
-# One thread a process: two test workers on two cores, and the same sums on every machine.
+# One thread a process, and the same sums on every machine. Three test workers on two cores: much of a
+# test is waiting, for a command, a server or a dead process to be missed.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 
 .DEFAULT_GOAL := help

@@ -2,8 +2,11 @@
 
 One training is carried out by `silta run-one`: without a server (nothing is sent), beside a real
 `mlflow server`, and beside one that is absent, answers 500 or 403, or takes 10 s for an answer.
-Told are the process's CPU seconds (interleaved, the median of the repetitions), their growth, and
-the longest time between two neighbouring steps. The import of mlflow is in it once; a study pays
+Told are the process's CPU seconds (interleaved, the median of the repetitions), what of them all
+threads but the training's own took, and the longest time between two neighbouring steps. Judged is
+by how much a fault makes those other threads dearer than a server that is well does, as a share of
+the whole: the training's own seconds vary by more than the limit from one run to the next, and a
+fault cannot reach them but through these threads. The import of mlflow is in it once; a study pays
 for it once, whatever the number of its trainings. Figures go to `results/tracking.json`.
 """
 
@@ -12,11 +15,13 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +35,8 @@ LIMIT = 2.0
 """Percent of CPU time that a fault may add to a training beside a server that is well."""
 WAIT = 1.0
 """Seconds between neighbouring steps."""
+LOOK = 0.2
+"""Seconds between two looks at a process's threads."""
 CREATE = "import sys, mlflow; mlflow.MlflowClient(sys.argv[1]).search_experiments()"
 
 
@@ -45,19 +52,57 @@ def document(folder: Path, steps: int) -> Path:
     return path
 
 
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def threads(pid: int) -> dict[int, float]:
+    """CPU seconds of each thread of a process until now."""
+    found = {}
+    for task in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            user, system = task.read_text().rpartition(")")[2].split()[11:13]
+        except OSError:  # it ended between two looks
+            continue
+        found[int(task.parent.name)] = (int(user) + int(system)) / TICK
+    return found
+
+
+def beside(process: subprocess.Popen[str], ended: threading.Event) -> float:
+    """CPU seconds of all threads but the first, looked at until the process has ended."""
+    last: dict[int, float] = {}
+    while not ended.wait(LOOK):
+        last |= threads(process.pid)
+    return sum(seconds for thread, seconds in last.items() if thread != process.pid)
+
+
+def watched(line: list[str]) -> tuple[int, str, float]:
+    """Exit code and messages of a command, and the seconds of its threads beside the first."""
+    ended, told = threading.Event(), list[float]()
+    process = subprocess.Popen(
+        line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    watcher = threading.Thread(target=lambda: told.append(beside(process, ended)))
+    watcher.start()
+    _, said = process.communicate()
+    ended.set()
+    watcher.join()
+    return process.returncode, said, told[0]
+
+
 def carried_out(job: Path, work: Path, uri: str, patience: float) -> dict[str, float]:
     """CPU seconds of one training, and the longest time between two points of its curve."""
     line = [sys.executable, "-m", "training", "run-one", str(job), "--work", str(work)]
     line += ["--tracking-uri", uri, "--patience", str(patience)] if uri else []
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
+    code, said, others = watched(line)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise SystemExit(f"exit code {done.returncode}: {done.stderr[-2000:]}")
+    if code:
+        raise SystemExit(f"exit code {code}: {said[-2000:]}")
     (log,) = work.glob("runs/*/metrics.jsonl")
     times = [json.loads(told)["time"] for told in log.read_text().splitlines()]
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"cpu_s": cpu, "wait_s": max(b - a for a, b in itertools.pairwise(times))}
+    waits = [b - a for a, b in itertools.pairwise(times)]
+    return {"cpu_s": cpu, "beside_s": others, "wait_s": max(waits)}
 
 
 def database(folder: Path) -> Path:
@@ -81,20 +126,28 @@ def race(folder: Path, steps: int, repeats: int, patience: float) -> dict[str, A
             proxy.mode = "fine" if mode in {"none", "absent"} else mode
             uri = {"none": "", "absent": absent.uri}.get(mode, proxy.uri)
             found[mode].append(carried_out(job, folder / f"{mode}-{turn}", uri, patience))
-            print(f"{mode:7} {found[mode][-1]['cpu_s']:8.2f} s CPU", flush=True)
+            told = found[mode][-1]
+            print(
+                f"{mode:7} {told['cpu_s']:8.2f} s CPU, {told['beside_s']:.2f} s beside", flush=True
+            )
     finally:
         server.kill()
     return summary(found)
 
 
 def summary(found: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
-    cpu = {mode: statistics.median(one["cpu_s"] for one in told) for mode, told in found.items()}
+    cpu, others = (
+        {mode: statistics.median(one[key] for one in told) for mode, told in found.items()}
+        for key in ("cpu_s", "beside_s")
+    )
     return {
         mode: {
             "cpu_s": round(cpu[mode], 2),
+            "beside_s": round(others[mode], 2),
             "all_s": [round(one["cpu_s"], 2) for one in told],
-            "growth_percent": round(100 * (cpu[mode] / cpu["fine"] - 1), 2),
-            "over_none_percent": round(100 * (cpu[mode] / cpu["none"] - 1), 2),
+            "all_beside_s": [round(one["beside_s"], 2) for one in told],
+            "growth_percent": round(100 * (others[mode] - others["fine"]) / cpu["fine"], 2),
+            "whole_percent": round(100 * (cpu[mode] / cpu["fine"] - 1), 2),
             "wait_s": round(max(one["wait_s"] for one in told), 3),
         }
         for mode, told in found.items()

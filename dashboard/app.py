@@ -16,8 +16,10 @@ from dashboard.snapshot import items, sync
 from dashboard.views import choice, links, states
 from dashboard.views.dress import FOLLOW, ICON, STYLE
 from dashboard.views.head import PROSE, plain
+from dashboard.views.turns import turn
 from dashboard.views.visit import Visit
 
+UNDER_WAY = ("running", "waiting")
 LIVE = float(os.environ.get("SILTA_LIVE_SECONDS", "10"))  # between looks at a study that runs
 
 
@@ -82,12 +84,15 @@ def shown(name: str) -> None:
     dark = st.context.theme.type == "dark"
     try:
         view: Any = importlib.import_module(f"dashboard.views.{name}")
-        view.show(Visit(told.frame, reader, where, dark, offline))
+        with turn():
+            view.show(Visit(told.frame, reader, where, dark, offline))
     except ValueError as problem:  # two recipes in one cell: the message says which
         st.error(plain(str(problem), PROSE))
     except Exception as problem:
         states.broken(problem)
     choice.leave()
+    with st.sidebar:
+        states.partial(told.frame, st.query_params.get("study", ""))
     age(told.frame)
     states.help()
     with st.sidebar:
@@ -98,8 +103,10 @@ def shown(name: str) -> None:
 
 
 def live(frame: ScoreFrame) -> bool:
-    """Whether a study is under way, as far as was told."""
-    return bool(frame.plan["state"].isin(["running", "waiting"]).any())
+    """Whether a study is under way, as far as was told: an evaluation of it, or a training, also
+    one that none is measured on yet. Without a study every training there is tells."""
+    trained = frame.planned_runs if len(frame.plan) else frame.trainings
+    return any(one["state"].isin(UNDER_WAY).any() for one in (frame.plan, trained))
 
 
 def print_of(frame: ScoreFrame | None) -> tuple[object, ...]:

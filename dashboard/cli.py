@@ -116,7 +116,7 @@ def streamlit(host: str, port: int) -> list[str]:
     }
     page = str(Path(__file__).with_name("app.py"))
     flags = [part for key, value in options.items() for part in (f"--{key}", value)]
-    return [sys.executable, "-m", "streamlit", "run", page, *flags]
+    return [sys.executable, "-m", "dashboard.start", "run", page, *flags]
 
 
 def _free(host: str, port: int) -> None:
@@ -141,7 +141,7 @@ def snapshot(
     try:
         frame = read(told.tracking_uri, told.directory, full)
     except (Unreachable, OSError) as problem:
-        fail(f"--published: {problem}")
+        fail(str(problem))
     studies = len(set(frame.plan["study"]))
     print(
         f"read {frame.read:,} new of {len(frame.evaluations):,} evaluations, {len(frame.scores):,}"
@@ -183,7 +183,7 @@ def report(
         rows = gathered(frame, study, split, over, read).cells
         named = beforehand(frame, str(rows["study"].iloc[0]), split) if form == "markdown" else ""
     except (NoSuch, ValueError) as problem:
-        fail(f"--published: {problem}")
+        fail(str(problem))
     text = rows.to_csv(index=False) if form == "csv" else markdown(rows, frame.title, every)
     text += f"\n\n{named}" if named else ""
     if form == "markdown" and frame.artificial(str(rows["study"].iloc[0])):
@@ -209,7 +209,7 @@ def _folder(told: place.Place, into: Path, study: str | None, split: str, over: 
         results = gathered(frame, study, split, over, read, _progress)
         files = folder.write(results, into, _progress)
     except (NoSuch, ValueError, folder.NotWritable) as problem:
-        fail(f"--published: {problem}")
+        fail(str(problem))
     finally:
         if fresh and into.is_dir() and not any(into.iterdir()):
             into.rmdir()
@@ -227,7 +227,7 @@ def _latest(told: place.Place) -> ScoreFrame:
     except (Unreachable, OSError) as problem:
         kept = load(told.directory)
         if kept is None:
-            fail(f"--published: {problem}")
+            fail(str(problem))
         print(f"{problem} Reporting the snapshot of {kept.taken}.", file=sys.stderr)
         frame = kept
     if not frame.studies():

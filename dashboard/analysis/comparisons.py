@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 import pandas as pd
 
-from dashboard.analysis.frames import CELL, require
+from dashboard.analysis.frames import CELL, require, written
 from dashboard.analysis.gains import gains
 from dashboard.analysis.intervals import CELLS, cells
 from dashboard.analysis.rollup import over_languages
@@ -87,26 +88,29 @@ def compare(
     `baseline_task`; where no English dev score is there, the comparison has no row.
     """
     require(scores, [*CELL, "value", "intermediate"], "the score frame")
-    asked = named(scores["intermediate"]) if comparisons is None else list(comparisons)
+    scores = written(scores)
+    asked = named(scores["intermediate"].unique()) if comparisons is None else list(comparisons)
     here, parts = scores[scores["split"].eq(split)], []
-    for one in asked:
-        for base, rows in _against(one, scores, here):
-            pairs = gains(rows[rows["intermediate"].isin([one.intermediate, base])], base)
+    for (kind, baseline), told in groupby(asked, lambda one: (one.kind, one.baseline)):
+        names = {one.intermediate: one.name for one in told}  # over one baseline: all at once
+        for base, rows in _against(baseline, scores, here):
+            pairs = gains(rows[rows["intermediate"].isin([*names, base])], base)
             pairs = over_languages(pairs) if whole else pairs
-            table = cells(pairs[pairs["intermediate"].eq(one.intermediate)], confidence, least)
-            name = Comparison(one.kind, one.intermediate, one.baseline).name
-            parts.append(table.assign(comparison=name, kind=one.kind, baseline_task=base))
+            table = cells(pairs[pairs["intermediate"].isin(list(names))], confidence, least)
+            for task, name in names.items():
+                mine = table[table["intermediate"].eq(task)]
+                parts.append(mine.assign(comparison=name, kind=kind, baseline_task=base))
     columns = ["comparison", "kind", "baseline_task", *CELLS]
     parts = [part for part in parts if len(part)]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
 def _against(
-    one: Comparison, scores: pd.DataFrame, here: pd.DataFrame
+    baseline: str, scores: pd.DataFrame, here: pd.DataFrame
 ) -> list[tuple[str, pd.DataFrame]]:
     """(baseline, the scores it is for): one for all, or the best single task of each target."""
-    if one.baseline != BEST:
-        return [(one.baseline, here)]
+    if baseline != BEST:
+        return [(baseline, here)]
     place, found = ["scale", "target", "variant"], []
     for names, some in scores.groupby(place, sort=False):
         dev = _means(some[some["split"].eq("dev") & some["lang"].eq(ENGLISH)], ["metric"])
@@ -128,16 +132,17 @@ def best_intermediate(
     `chosen` empty, with `why`.
     """
     require(scores, [*PLACE, "split", "intermediate", "value"], "the score frame")
-    there = dict.fromkeys(scores["intermediate"])
+    scores = written(scores)
+    there = dict.fromkeys(scores["intermediate"].unique())
     named = [one for one in there if single(one) or one == "mixture"]
     wanted = [baseline, *(named if candidates is None else candidates)]
     rows = scores[scores["intermediate"].isin(wanted)]
     dev, test = (_means(rows[rows["split"].eq(split)], PLACE) for split in ("dev", "test"))
     found = []
+    known, nothing = dict(list(dev.groupby(PLACE, sort=False))), dev.iloc[:0]
     for place, mine in test.groupby(PLACE, sort=False):
-        same = (dev[PLACE[:-1]] == list(place[:-1])).all(axis=1)
         for how, lang in zip(SELECTIONS, (ENGLISH, place[-1]), strict=True):
-            told = _choice(dev[same & dev["lang"].eq(str(lang))], mine, baseline, set(wanted))
+            told = _choice(known.get((*place[:-1], lang), nothing), mine, baseline, set(wanted))
             found.append(dict(zip(PLACE, place, strict=True)) | {"selected_on": how} | told)
     return pd.DataFrame(found, columns=list(CHOICES))
 

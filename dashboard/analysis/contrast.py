@@ -94,9 +94,8 @@ def lineages(
     same languages. Of several readings of the target the usual one counts, since choosing among
     them afterwards would undo the naming beforehand; where the plan lacks it, each is told.
     """
-    scores, plan = frame.study(study)
-    scores = scores[scores["target"].eq(contrast.target)]
-    offered = list(dict.fromkeys(scores["metric"])) or ["score"]
+    plan, scores = frame.study(study)[1], frame.target(study, contrast.target)
+    offered = list(scores["metric"].unique()) or ["score"]
     metric = frame.main_metric(contrast.target, offered)
     scores = scores[scores["metric"].eq(metric) & scores["split"].eq(split)]
     plan = plan[plan["target"].eq(contrast.target) & plan["intermediate"].eq(_trained(contrast)[0])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,6 +112,36 @@ CELL = ["scale", "target", "variant", "split", "lang", "metric"]
 """What a gain is compared within; with `intermediate` it is one cell of a picture."""
 
 
+POINTERS = pd.StringDtype("python", na_value=float("nan"))
+"""Text whose equal values are one object: a column of many rows takes eight bytes a row."""
+
+
+def coded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Text columns as categories, each text once: of a million scores a fifth of the memory, and
+    rows are compared by number."""
+    text = [name for name in frame if frame[name].dtype not in ("float64", "bool")]
+    return frame.astype(dict.fromkeys(text, "category"))
+
+
+def written(frame: pd.DataFrame) -> pd.DataFrame:
+    """`coded` undone, for the rows that something is computed of."""
+    told = {}
+    for name in frame.columns[frame.dtypes.eq("category")]:
+        codes, texts = frame[name].cat.codes.to_numpy(), frame[name].cat.categories
+        array = pd.array(texts.to_numpy(dtype=object), dtype=POINTERS)
+        told[name] = pd.Series(array.take(codes, allow_fill=True), index=frame.index)
+    return frame.assign(**told) if told else frame
+
+
+def by_metric(scores: pd.DataFrame, metrics: Mapping[str, str]) -> pd.Series[bool]:
+    """Which scores are by the metric that their target has in `metrics`."""
+    mine = pd.Series(False, index=scores.index)
+    for metric in set(metrics.values()):
+        targets = [target for target, one in metrics.items() if one == metric]
+        mine |= scores["metric"].eq(metric) & scores["target"].isin(targets)
+    return mine
+
+
 def empty(columns: Iterable[str]) -> pd.DataFrame:
     """A frame without rows: text columns are text, numbers are numbers."""
     numbers = {"value", "n", "hours", "started", "ended", "tokens_per_second"}
@@ -168,12 +198,12 @@ class ScoreFrame:
 
     def studies(self) -> list[str]:
         """Names of the studies, the latest published first; else a stand-in for all there is."""
-        names = list(dict.fromkeys(self.plan["study"]))
+        names = list(self.once(("studies",), self.plan["study"].unique))
         return names or ([EVERYTHING] if len(self.evaluations) else [])
 
     def study(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """(scores, plan) of one study; a study may name evaluations that nobody ran."""
-        found: tuple[pd.DataFrame, pd.DataFrame] = self._once(("study", name), self._study, name)
+        found: tuple[pd.DataFrame, pd.DataFrame] = self.once(("study", name), self._study, name)
         return found
 
     def _study(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -186,7 +216,7 @@ class ScoreFrame:
 
     def target(self, study: str, target: str) -> pd.DataFrame:
         """The scores of one target in a study: what most pages and pictures start from."""
-        found: pd.DataFrame = self._once(("target", study, target), self._target, study, target)
+        found: pd.DataFrame = self.once(("target", study, target), self._target, study, target)
         return found
 
     def _target(self, study: str, target: str) -> pd.DataFrame:
@@ -195,13 +225,17 @@ class ScoreFrame:
 
     def measured(self, study: str) -> pd.DataFrame:
         """The evaluations of a study: one row each, where `scores` has hundreds."""
+        found: pd.DataFrame = self.once(("measured", study), self._measured, study)
+        return found
+
+    def _measured(self, study: str) -> pd.DataFrame:
         if study == EVERYTHING:
             return self.evaluations
         plan = self.plan[self.plan["study"] == study]
         return self.evaluations[self.evaluations["evaluation"].isin(plan["evaluation"])]
 
-    def _once(self, key: tuple[str, ...], make: Callable[..., Any], *told: str) -> Any:
-        """Computed once and shared: a frame never changes."""
+    def once(self, key: tuple[Any, ...], make: Callable[..., Any], *told: Any) -> Any:
+        """Computed once and shared, since a frame never changes; nobody may write into it."""
         kept = self.__dict__.setdefault("_kept", {})
         if key not in kept:
             kept[key] = make(*told)
@@ -209,22 +243,32 @@ class ScoreFrame:
 
     def artificial(self, study: str) -> bool:
         """Whether any of it was measured on the embedded miniature, which pages and reports say."""
-        return bool(self.measured(study)["source"].str.contains("miniature").any())
+        sources = self.once(("sources", study), self.measured(study)["source"].unique)
+        return any("miniature" in str(one) for one in sources)
+
+    def mlflow_run(self, evaluation: str) -> str:
+        """The MLflow run that an evaluation was read from; empty where there is none."""
+        names = ("evaluation", "run_id")
+        runs: dict[str, str] = self.once(("runs",), _lookup, self.evaluations, *names)
+        return runs.get(evaluation, "")
 
     def title(self, task: str) -> str:
         """The task's own spelling (`XNLI`), or its name where the catalogue does not know it."""
         if task == "none":
             return "no intermediate"
-        found = self.tasks.loc[self.tasks["task"] == task, "title"]
-        return str(found.iloc[0]) if len(found) else task
+        titles: dict[str, str] = self.once(("titles",), _lookup, self.tasks, "task", "title")
+        return titles.get(task, task)
 
     def usual(self, scores: pd.DataFrame) -> pd.DataFrame:
         """Those of the scores that are by their target's main metric, read in the usual way."""
-        main = dict(zip(self.tasks["task"], self.tasks["metric"], strict=True))
-        by = scores["metric"].eq(scores["target"].map(main))
-        return scores[scores["variant"].eq("") & by]
+        main = _lookup(self.tasks, "task", "metric")
+        return scores[scores["variant"].eq("") & by_metric(scores, main)]
 
     def main_metric(self, task: str, offered: list[str]) -> str:
         """The task's main metric if it was measured, else the first that was."""
         found = self.tasks.loc[self.tasks["task"] == task, "metric"]
         return str(found.iloc[0]) if len(found) and found.iloc[0] in offered else offered[0]
+
+
+def _lookup(frame: pd.DataFrame, key: str, value: str) -> dict[str, str]:
+    return dict(zip(frame[key], frame[value], strict=True))

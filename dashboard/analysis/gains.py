@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboard.analysis.frames import CELL, require
+from dashboard.analysis.frames import CELL, require, written
 from dashboard.analysis.health import Degenerate, degenerate, judged
 
 GAINS = (
@@ -42,7 +42,7 @@ def gains(
     Raises ValueError where two evaluations claim the same place, since a mean of them is a choice.
     """
     require(scores, [*CELL, "value", "evaluation", *_LINEAGE], "the score frame")
-    rows = judged(scores[~scores["metric"].eq("n")])
+    rows = judged(written(scores[~scores["metric"].eq("n")]))
     _refuse_doubles(rows, [*CELL, *_LINEAGE, "intermediate", "intermediate_seed", "target_seed"])
     parts = []
     for trained in (True, False):

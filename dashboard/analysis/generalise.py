@@ -60,6 +60,8 @@ def generalise(
         files.check(asked, frame.languages["lang"], frame.tasks["task"])
     names = frame.studies()
     scores = frame.study(study or names[0])[0] if names else frame.scores
+    langs = {lang for some in asked.languages.values() for lang in some}
+    scores = scores[scores["split"].eq(asked.split) & scores["lang"].isin(langs)]
     return verdicts(gains(frame.usual(scores), asked.baseline), asked)
 
 

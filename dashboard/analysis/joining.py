@@ -9,23 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.analysis.frames import SCORES, TRAITS, ScoreFrame
+from dashboard.analysis.frames import SCORES, TRAITS, VALUE, ScoreFrame, coded
 from dashboard.analysis.health import judged
-
-POINTERS = pd.StringDtype("python", na_value=float("nan"))
-"""Text whose equal values are one object: a column of millions of rows takes eight bytes a row."""
-
-
-def _pointing(frame: pd.DataFrame) -> pd.DataFrame:
-    """Text columns as `POINTERS`; from now on rows are repeated without copying their text."""
-    text = [name for name in frame if frame[name].dtype not in ("float64", "bool")]
-    return frame.astype(dict.fromkeys(text, POINTERS))
 
 
 def _beside(
     evaluations: pd.DataFrame, values: pd.DataFrame, languages: pd.DataFrame
 ) -> pd.DataFrame:
-    """Columns `SCORES`: each value beside what its evaluation and its language are.
+    """Columns `SCORES`, `coded`: each value beside what its evaluation and its language are.
 
     By position and not by merging, in the order of evaluations: two million rows take a second.
     """
@@ -35,18 +26,17 @@ def _beside(
     rows = place[runs.cat.codes] if len(values) else place[:0]
     order = np.argsort(rows, kind="stable")
     order = order[rows[order] >= 0]
-    told = pd.Index(languages["lang"]).get_indexer(langs.cat.categories)
-    known = told[langs.cat.codes] if len(values) else told[:0]
-    scores = _pointing(evaluations).take(rows[order]).reset_index(drop=True)
-    traits = _pointing(languages[list(TRAITS)]).reindex(known[order]).reset_index(drop=True)
-    for name in ("split", "lang", "metric"):
-        kind = values[name].astype("category")
-        text = pd.array(kind.cat.categories.to_numpy(dtype=object), dtype=POINTERS)
-        scores[name] = text.take(kind.cat.codes.to_numpy()[order])
-    for name in ("value", "n"):
-        scores[name] = values[name].to_numpy()[order]
-    traits["language"] = traits["language"].fillna(scores["lang"])
-    return pd.concat([scores, traits], axis=1)[list(SCORES)]
+    scores = coded(evaluations).take(rows[order]).reset_index(drop=True)
+    for name in VALUE[1:]:
+        scores[name] = (langs if name == "lang" else values[name]).array[order]
+    traits = languages.set_index("lang")[list(TRAITS)].reindex(langs.cat.categories)
+    traits["language"] = traits["language"].fillna(traits.index.to_series())
+    for name in TRAITS:
+        trait = traits[name].astype("category")
+        scores[name] = pd.Categorical.from_codes(
+            trait.cat.codes.to_numpy()[langs.cat.codes][order], trait.cat.categories
+        )
+    return scores[list(SCORES)]
 
 
 def _newest(frame: pd.DataFrame, key: str, time: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -30,10 +30,13 @@ class Choice:
     """What becomes of gains of or over runs at chance."""
 
 
-def picture(frame: ScoreFrame, choice: Choice, items: Items) -> tuple[pd.DataFrame, pd.DataFrame]:
+def picture(
+    frame: ScoreFrame, choice: Choice, items: Items | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(every place of the picture: `coverage.grid`, the seed-by-seed gains behind it).
 
-    Intervals over items exist for a task's main metric only, the one that items are scored by.
+    Intervals over items exist for a task's main metric only, the one that items are scored by;
+    without `items` all are over seeds.
     """
     pairs = paired(frame, choice)
     main = choice.metric == frame.main_metric(choice.target, [choice.metric])
@@ -42,11 +45,37 @@ def picture(frame: ScoreFrame, choice: Choice, items: Items) -> tuple[pd.DataFra
     return placed(frame, choice, table, list(target["lang"].unique())), pairs
 
 
+def quickly(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
+    """The places of `picture` without items. The cells of every scale are computed together and
+    kept with the frame, so that another scale is there at once."""
+    every = replace(choice, scale="")
+    table: pd.DataFrame = frame.once(("cells", every), _cells, frame, every)
+    target = frame.target(choice.study, choice.target)
+    return placed(frame, choice, table, list(target["lang"].unique()))
+
+
+def _cells(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
+    return cells(_lineages(frame, choice))
+
+
+def _lineages(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
+    """`paired` over all scales, kept with the frame."""
+    every = replace(choice, scale="")
+    found: pd.DataFrame = frame.once(("lineages", every), paired, frame, every)
+    return found
+
+
+def behind(frame: ScoreFrame, choice: Choice, lang: str, task: str) -> pd.DataFrame:
+    """The lineages of one cell of a picture: rows of `paired`."""
+    cell = {"lang": lang, "intermediate": task, "scale": choice.scale}
+    return _where(_lineages(frame, choice), cell)
+
+
 def paired(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
-    """The GainTable of a picture: one row per lineage and language."""
+    """The GainTable of a picture (no scale: of all): one row per lineage and language."""
     scores = frame.target(choice.study, choice.target)
-    here = {"scale": choice.scale, "variant": choice.variant}
-    some = _where(scores, here | {"split": choice.split, "metric": choice.metric})
+    here = {"split": choice.split, "metric": choice.metric, "variant": choice.variant}
+    some = _where(scores, here | {"scale": choice.scale})
     return gains(some, choice.over, choice.nothing_learnt)
 
 
@@ -77,6 +106,8 @@ def _languages(frame: ScoreFrame, choice: Choice) -> list[str]:
 
 
 def _where(frame: pd.DataFrame, values: dict[str, str]) -> pd.DataFrame:
+    """Rows with these values, an empty `scale` leaving nothing out."""
     for column, value in values.items():
-        frame = frame[frame[column].eq(value)]
+        if value or column != "scale":
+            frame = frame[frame[column].eq(value)]
     return frame

@@ -35,10 +35,10 @@ def resolution(
 
     A row per intermediate and language. Needs the items of every evaluation of the target.
     """
-    scores, plan = frame.study(study)
-    some = scores[scores["target"].eq(target) & scores["scale"].eq(scale)]
+    plan, scores = frame.study(study)[1], frame.target(study, target)
+    some = scores[scores["scale"].eq(scale)]
     some = some[some["split"].eq(split) & some["variant"].eq(usual(plan, target))]
-    offered = list(dict.fromkeys(some["metric"]))
+    offered = list(some["metric"].unique())
     if not offered:
         return pd.DataFrame(columns=["target", "lang", "intermediate", "detectable"])
     pairs = gains(some[some["metric"].eq(frame.main_metric(target, offered))], over)

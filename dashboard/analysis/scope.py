@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from dashboard.analysis.frames import ScoreFrame
+from dashboard.analysis.frames import ScoreFrame, by_metric, written
 from dashboard.analysis.gains import gains
 from dashboard.analysis.health import Degenerate
 from dashboard.analysis.relative import relative
@@ -66,6 +66,7 @@ def asked(frame: ScoreFrame, scope: Scope) -> pd.DataFrame:
     plan = plan[plan["intermediate"].ne(scope.over)]
     places = _within(plan, scope)[["scale", "target", "intermediate"]].drop_duplicates()
     langs = scores.loc[scores["split"].eq(scope.split), ["target", "lang"]].drop_duplicates()
+    langs = written(langs)
     if scope.shown != "gain":
         english = set(langs.loc[langs["lang"].eq("eng"), "target"])
         langs = langs[langs["lang"].ne("eng") & langs["target"].isin(english)]
@@ -77,7 +78,8 @@ def unmeasured(frame: ScoreFrame, scope: Scope) -> list[str]:
     """Targets of the scope that nothing was measured of."""
     scores, plan = frame.study(scope.study)
     targets = dict.fromkeys(_within(plan, scope)["target"])
-    return [one for one in targets if one not in set(scores["target"])]
+    there = set(scores["target"].unique())
+    return [one for one in targets if one not in there]
 
 
 def _within(rows: pd.DataFrame, scope: Scope, langs: bool = True) -> pd.DataFrame:
@@ -107,7 +109,7 @@ def _main(frame: ScoreFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Scores by each target's main metric."""
     offered = rows.groupby("target", sort=False)["metric"].unique()
     main = {
-        target: frame.main_metric(str(target), [one for one in found if one != "n"] or ["n"])
+        str(target): frame.main_metric(str(target), [one for one in found if one != "n"] or ["n"])
         for target, found in offered.items()
     }
-    return rows[rows["metric"].eq(rows["target"].map(main))]
+    return rows[by_metric(rows, main)]

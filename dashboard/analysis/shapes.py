@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard.analysis.coverage import MEASURED
 from dashboard.analysis.frames import ScoreFrame, pinned_place
-from dashboard.analysis.picture import Choice, picture
+from dashboard.analysis.picture import Choice, picture, quickly
 from dashboard.analysis.resample import Items
 
 SHAPES: dict[str, str] = {
@@ -28,24 +28,36 @@ GROUPS: dict[str, str] = {
 
 
 def grid(
-    frame: ScoreFrame, choice: Choice, items: Items, shape: str = "tasks", task: str = ""
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(`picture`'s table with the columns target and scale in every row, the gains behind it).
+    frame: ScoreFrame, choice: Choice, items: Items | None, shape: str = "tasks", task: str = ""
+) -> pd.DataFrame:
+    """`picture`'s table with the columns target and scale in every row; no `items`: `quickly`'s.
 
     Shapes other than `tasks` are of one intermediate `task`. Across targets each is read by its own
     main metric; the rows are then the languages of any of them.
     """
-    parts, behind = [], []
+    parts = []
+    some = frame if shape == "tasks" or items is None else _only(frame, {task, choice.over})
     for one in _choices(frame, choice, shape):
-        some = frame if shape == "tasks" else _only(frame, {task, choice.over})
-        table, pairs = picture(some, one, items)
+        table = quickly(frame, one) if items is None else picture(some, one, items)[0]
         told = {"target": one.target, "scale": one.scale, "metric": one.metric}
         parts.append(table.assign(**told))
-        behind.append(pairs)
     whole = pd.concat(parts, ignore_index=True)
     if shape != "tasks":
         whole = _completed(whole[whole["intermediate"].eq(task)], frame, SHAPES[shape])
-    return arranged(whole), pd.concat(behind, ignore_index=True)
+    return arranged(whole)
+
+
+def behind(frame: ScoreFrame, choice: Choice, shape: str = "tasks", task: str = "") -> int:
+    """How many evaluations the study plans for this grid: the files that items are read from."""
+    plan = frame.study(choice.study)[1]
+    some = plan["variant"].eq(choice.variant)
+    if shape != "targets":
+        some &= plan["target"].eq(choice.target)
+    if shape != "scales":
+        some &= plan["scale"].eq(choice.scale)
+    if shape != "tasks":
+        some &= plan["intermediate"].isin([task, choice.over])
+    return int(some.sum())
 
 
 def _choices(frame: ScoreFrame, choice: Choice, shape: str) -> Iterator[Choice]:
@@ -58,7 +70,7 @@ def _choices(frame: ScoreFrame, choice: Choice, shape: str) -> Iterator[Choice]:
     elif shape == "targets":
         here = usual[usual["scale"].eq(choice.scale)]
         for target in dict.fromkeys(here["target"]):
-            offered = list(dict.fromkeys(frame.target(choice.study, target)["metric"]))
+            offered = list(frame.target(choice.study, target)["metric"].unique())
             metric = frame.main_metric(target, offered or ["score"])
             yield replace(choice, target=target, metric=metric)
     else:

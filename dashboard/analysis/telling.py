@@ -43,7 +43,7 @@ def sentence(row: Mapping[str, Any], pair: Pair, asked: Registered, confidence: 
         for side in ("here", "there")
     )
     told += f": {row['why']}" if row["why"] else ""
-    told += f". The mean gain is {gains} points, {_seeds(row, pair)}; "
+    told += f". The mean gain is {gains} points, {_seeds(row, pair)}, on these test items; "
     told += f"{_change(pair)} {points(row['change'])}{_span(row, '', confidence)}, "
     told += f"held against a margin of {row['margin']:g}{_tests(row)}{_corrected(row, asked)}."
     told += f" Over {_count(row['cells'], 'cell')} ({row['targets'].replace(' ', ', ')} "

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from dashboard.analysis.frames import require
+from dashboard.analysis.frames import by_metric, require, written
 from dashboard.analysis.rollup import Missing
 
 OFFICIAL: dict[str, tuple[str, str]] = {
@@ -48,9 +48,8 @@ def averages(
     names the targets that are not whole.
     """
     require(cells, [*by, "target", "lang", "metric", value], "the cell table")
-    metric = cells["target"].map({name: metric for name, (_, metric) in OFFICIAL.items()})
-    rows = cells[cells["metric"].eq(metric)]
-    rows = rows[rows["variant"].eq("")] if "variant" in rows else rows
+    rows = cells[by_metric(cells, {name: metric for name, (_, metric) in OFFICIAL.items()})]
+    rows = written(rows[rows["variant"].eq("")] if "variant" in rows else rows)
     keys = [*by, "target", "lang"]
     if rows.duplicated([*keys, *_seeds(rows, by)]).any():
         raise ValueError("two scores share a place: name what tells them apart in `by`")

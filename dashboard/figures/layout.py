@@ -107,10 +107,11 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
         range=[places.edges[-1], 0],
         ticklabelstandoff=6,
     )
-    for row, text in places.headings.items():
-        _heading(figure, middles[row], escape(text, quote=False), style)
+    headings = [(middles[row] + 0.1, text) for row, text in places.headings.items()]
     bottom = COLOURS + 10 + LEGEND * _legend_lines(figure, len(titles))
     figure.update_layout(
+        annotations=[_heading(y, escape(text, quote=False), style) for y, text in headings],
+        shapes=[_line(y, style) for y, _ in headings],
         height=places.height + TOP + bottom,
         # nothing may push the rows about: names are laid over them (`labels`)
         margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": bottom, "autoexpand": False},
@@ -169,26 +170,22 @@ def _legend_lines(figure: go.Figure, columns: int) -> int:
     return -(-len(listed) // abreast)
 
 
-def _heading(figure: go.Figure, middle: float, text: str, style: Look) -> None:
-    """The family's name over its rows, and a line that parts it from what stands above."""
-    figure.add_annotation(
-        x=0,
-        xref="paper",
-        xanchor="right",
-        xshift=-6,
-        y=middle + 0.1,
-        text=text.upper(),
-        showarrow=False,
-        font={"size": 10, "color": style.faint},
-    )
+def _heading(y: float, text: str, style: Look) -> dict[str, Any]:
+    """The family's name over its rows."""
+    return {
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "right",
+        "xshift": -6,
+        "y": y,
+        "text": text.upper(),
+        "showarrow": False,
+        "font": {"size": 10, "color": style.faint},
+    }
+
+
+def _line(y: float, style: Look) -> dict[str, Any]:
+    """What parts a family from what stands above."""
     line = {"color": style.faint, "width": 1}
-    figure.add_shape(
-        type="line",
-        x0=0,
-        x1=1,
-        xref="x domain",
-        y0=middle + 0.1,
-        y1=middle + 0.1,
-        line=line,
-        opacity=0.45,
-    )
+    across = {"type": "line", "x0": 0, "x1": 1, "xref": "x domain", "y0": y, "y1": y}
+    return across | {"line": line, "opacity": 0.45}

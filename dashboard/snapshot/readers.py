@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def items(uri: str, directory: Path, frame: ScoreFrame, offline: bool = False) -
         found = _artifact(where, run, record.ITEMS_ARTIFACT, folder)
         return slim(found, folder, ITEMS) if found else None
 
-    return _table(where, "items", _measured(frame), ITEMS, make, offline)
+    return _table(where, "items", frame.mlflow_run, ITEMS, make, offline)
 
 
 def texts(where: Place, frame: ScoreFrame, offline: bool = False) -> Reader:
@@ -46,7 +47,7 @@ def texts(where: Place, frame: ScoreFrame, offline: bool = False) -> Reader:
         return _artifact(where, run, record.ITEMS_ARTIFACT, folder)
 
     columns = list(record.ITEM_COLUMNS)
-    return _table(where, "texts", _measured(frame), columns, make, offline)
+    return _table(where, "texts", frame.mlflow_run, columns, make, offline)
 
 
 def sweep(where: Place, frame: ScoreFrame, offline: bool = False) -> Reader:
@@ -56,7 +57,7 @@ def sweep(where: Place, frame: ScoreFrame, offline: bool = False) -> Reader:
         return _artifact(where, run, record.SWEEP_ARTIFACT, folder)
 
     columns = list(record.SWEEP_COLUMNS)
-    return _table(where, "sweeps", _measured(frame), columns, make, offline)
+    return _table(where, "sweeps", frame.mlflow_run, columns, make, offline)
 
 
 def curves(where: Place, frame: ScoreFrame, offline: bool = False) -> Reader:
@@ -64,7 +65,10 @@ def curves(where: Place, frame: ScoreFrame, offline: bool = False) -> Reader:
 
     One that is still running is asked anew each time.
     """
-    ended = frame.trainings.set_index("run")["ended"]
+    ended, known = frame.trainings.set_index("run")["ended"], _trained(frame)
+
+    def runs(id: str) -> str:
+        return known.get(id, "")
 
     def make(run: str, folder: Path) -> Path:
         with closing(source(where.tracking_uri)) as server:
@@ -76,7 +80,7 @@ def curves(where: Place, frame: ScoreFrame, offline: bool = False) -> Reader:
     def edition(run: str) -> str:
         return "live" if pd.isna(ended[run]) else str(int(ended[run]))
 
-    return _table(where, "curves", _trained(frame), list(CURVE), make, offline, edition)
+    return _table(where, "curves", runs, list(CURVE), make, offline, edition)
 
 
 def recipe(
@@ -121,11 +125,6 @@ def _flat(told: Mapping[str, Any], lead: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{lead}{key}", value
 
 
-def _measured(frame: ScoreFrame) -> dict[str, str]:
-    """Evaluation -> MLflow run."""
-    return dict(zip(frame.evaluations["evaluation"], frame.evaluations["run_id"], strict=True))
-
-
 def _trained(frame: ScoreFrame) -> dict[str, str]:
     """Training -> MLflow run."""
     return dict(zip(frame.trainings["run"], frame.trainings["run_id"], strict=True))
@@ -139,7 +138,7 @@ def _artifact(where: Place, run: str, name: str, folder: Path) -> Path | None:
 def _table(
     where: Place,
     kind: str,
-    runs: Mapping[str, str],
+    run_of: Callable[[str], str],
     columns: list[str],
     make: Callable[[str, Path], Path | None],
     offline: bool,
@@ -149,9 +148,10 @@ def _table(
     measured again is fetched again, and by `edition` where a run goes on changing."""
 
     def read(id: str) -> pd.DataFrame:
-        if id not in runs:
-            return _blank(columns)
-        run, which = runs[id], edition(id)
+        run = run_of(id)
+        if not run:
+            return _blank(tuple(columns))
+        which = edition(id)
         path = where.directory / kind / f"{run}{which and '-'}{which}.parquet"
         if which == "live" and not offline:
             path.unlink(missing_ok=True)
@@ -161,10 +161,12 @@ def _table(
 
         asked: Make | None = None if offline else made
         found = kept(path, asked)
-        return pd.read_parquet(found) if found else _blank(columns)
+        return pd.read_parquet(found) if found else _blank(tuple(columns))
 
     return read
 
 
-def _blank(columns: list[str]) -> pd.DataFrame:
+@cache
+def _blank(columns: tuple[str, ...]) -> pd.DataFrame:
+    """The same for all who ask: whoever reads a table must not write into it."""
     return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})

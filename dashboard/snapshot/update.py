@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard import shelf
-from dashboard.analysis.frames import EVALUATION, TRAINING, VALUE, empty
+from dashboard.analysis.frames import EVALUATION, TRAINING, VALUE, coded, empty
 from dashboard.place import masked
 from dashboard.snapshot import studies, tables
 from dashboard.snapshot.source import EVALUATION as MEASURED
@@ -35,8 +35,8 @@ class Kept:
         found = None if full else shelf.fetch(directory)
         if found and all(found[0].get(key) == value for key, value in identity.items()):
             return cls(*found)
-        blank = {"evaluations": EVALUATION, "values": VALUE, "trainings": TRAINING}
-        return cls(None, {name: empty(columns) for name, columns in blank.items()})
+        blank = {"evaluations": empty(EVALUATION), "trainings": empty(TRAINING)}
+        return cls(None, blank | {"values": coded(empty(VALUE))})
 
     def same(self, fresh: Tables) -> dict[str, str]:
         """Table -> its file, of those that did not change."""
@@ -62,7 +62,6 @@ def update(uri: str, source: Source, directory: Path, full: bool, say: Say) -> i
     if not source.exact and kept.told and unseen != kept.told["unseen"]:
         return update(uri, source, directory, True, say)
     told = identity | {"removed": sorted(removed), "unseen": unseen, "server": masked(uri)}
-    fresh["values"] = coded(fresh["values"])
     shelf.store(directory, told, fresh | studies.tables(asked, states(fresh)), kept.same(fresh))
     was = set(kept.tables["evaluations"]["run_id"])
     return len(set(fresh["evaluations"]["run_id"]) - was)
@@ -126,13 +125,6 @@ def merged(kept: pd.DataFrame, gone: set[str], fresh: list[pd.DataFrame]) -> pd.
     if len(sides[0]) == len(kept) and not any(map(len, fresh)):
         return kept  # itself: its file stays
     full = [side for side in sides if len(side)]
-    return pd.concat(full, ignore_index=True) if full else kept.iloc[:0]
-
-
-def coded(values: pd.DataFrame) -> pd.DataFrame:
-    """Scores with each text once and a number in its place: what is read in a fraction of the
-    time, and of the memory."""
-    text = [name for name in VALUE if name not in {"value", "n"}]
-    if all(values[name].dtype == "category" for name in text):
-        return values
-    return values.astype(dict.fromkeys(text, "category"))
+    if not full:
+        return kept.iloc[:0]
+    return tables.stacked(full) if VALUE[-1] in kept else pd.concat(full, ignore_index=True)

@@ -208,7 +208,7 @@ def text(name: str, label: str, place: Any = None, hint: str = "") -> str:
 
 def values(frame: pd.DataFrame, column: str) -> list[str]:
     """Values of a column in order of appearance."""
-    return list(dict.fromkeys(frame[column]))
+    return list(frame[column].unique())
 
 
 def _wanted(name: str) -> Any:

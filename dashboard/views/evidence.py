@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,8 @@ from dashboard.views import choice, exports, links
 from dashboard.views.head import plain
 from dashboard.views.visit import Visit
 
+Behind = Callable[[pd.Series], pd.DataFrame]
+"""A cell of the picture -> its lineages, columns `gains.GAINS`."""
 LEARNT = WORDS | {"ok": "yes", "": "not judged"}
 LABELS = {
     "intermediate_seed": "intermediate seed",
@@ -29,7 +31,7 @@ LABELS = {
 def evidence(
     visit: Visit,
     table: pd.DataFrame,
-    pairs: pd.DataFrame,
+    behind: Behind,
     column: str,
     selected: Sequence[dict[str, Any]],
 ) -> None:
@@ -39,7 +41,7 @@ def evidence(
         lang, name = opened(table, column, selected, visit.frame)
         found = table[table["lang"].eq(lang) & table[column].eq(name)]
         if len(found):
-            cell(visit, found.iloc[0], pairs)
+            cell(visit, found.iloc[0], behind)
 
 
 def opened(
@@ -63,16 +65,13 @@ def opened(
     return lang, choice.pick(key, label, across, shown, bar)
 
 
-def cell(visit: Visit, row: pd.Series[Any], pairs: pd.DataFrame) -> None:
+def cell(visit: Visit, row: pd.Series[Any], behind: Behind) -> None:
     """Gain and interval, then a row a seed with the ids to look up in MLflow."""
     task, target = (visit.frame.title(str(row[one])) for one in ("intermediate", "target"))
     place = f"{row['language']}, {task} → {target} at {row['scale']}"
     st.markdown(f"###### {plain(place)}")
     st.markdown(sentence(row))
-    mine = pd.Series(True, index=pairs.index)
-    for key in ("lang", "intermediate", "target", "scale"):
-        mine &= pairs[key].eq(row[key])
-    runs = pairs[mine]
+    runs = behind(row)
     if len(runs):
         seeds(runs, row)
     told = {"lang": row["lang"], "task": row["intermediate"]}

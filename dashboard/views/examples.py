@@ -63,10 +63,11 @@ def show(visit: Visit) -> None:
 
 def chosen(frame: ScoreFrame) -> Place | None:
     """The sidebar: study, target, scale, split, the two sides, language and seed."""
-    scores, plan = frame.study(choice.study(frame))
+    study = choice.study(frame)
+    plan = frame.study(study)[1]
     target = choice.target(frame, plan)
     plan = plan[plan["target"].eq(target)]
-    scores = scores[scores["target"].eq(target)]
+    scores = frame.target(study, target)
     scale = choice.scale(plan)
     scores = scores[scores["scale"].eq(scale)]
     over = choice.over(frame, plan)
@@ -77,7 +78,8 @@ def chosen(frame: ScoreFrame) -> Place | None:
     variants = choice.values(plan, "variant")
     variant = choice.pick("variant", "Read with", variants, lambda one: one or "the usual way")
     split = choice.splits(scores)
-    names = dict(zip(scores["lang"], scores["language"], strict=True))
+    known = scores.drop_duplicates("lang")
+    names = dict(zip(known["lang"], known["language"], strict=True))
     order = sorted(
         names,
         key=lambda one: (

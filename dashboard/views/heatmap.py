@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pandas as pd
@@ -13,7 +13,7 @@ from dashboard.analysis import answer, coverage, shapes
 from dashboard.analysis.correction import MEANS, Correction
 from dashboard.analysis.frames import ARTIFICIAL, PINNED, ScoreFrame
 from dashboard.analysis.health import RULE
-from dashboard.analysis.picture import Choice
+from dashboard.analysis.picture import Choice, behind
 from dashboard.analysis.resample import Items
 from dashboard.analysis.significance import marked
 from dashboard.figures.heatmap import heatmap
@@ -29,6 +29,8 @@ ACROSS = {
     "targets": "Target tasks",
     "scales": "Model scales",
 }
+QUICK = 120
+"""Evaluations of a picture whose test items are read without being asked for."""
 CORRECTIONS = {"none": "None", "holm": "Holm", "benjamini-hochberg": "Benjamini–Hochberg"}
 
 
@@ -41,6 +43,10 @@ class Asked:
     """The one intermediate, where tasks do not stand across."""
     order: str
     correction: Correction
+    files: int
+    """Evaluations behind it."""
+    items: bool
+    """Whether their test items count in intervals."""
 
     @property
     def column(self) -> str:
@@ -54,19 +60,27 @@ def show(visit: Visit) -> None:
     chosen = choice.choose(frame)
     top = st.container()
     asked = asks(frame, chosen)
-    whole, pairs = _grid(frame, visit.moment, chosen, asked.shape, asked.task, visit.items)
+    told = (chosen, asked.shape, asked.task, asked.items)
+    whole = _grid(frame, visit.moment, *told, visit.items)
+    found = finding(frame, whole, asked)
     with top:
-        lead(frame, chosen, asked, whole)
+        lead(frame, chosen, asked, found)
         if frame.artificial(chosen.study):
             st.info(f"**An artificial world** (the embedded miniature): {ARTIFICIAL}")
     if whole.empty:
         st.info("This study has no other intermediate task here: there is no gain to show.")
         return
     table = marked(shapes.arranged(whole, asked.order), asked.correction)
-    selected = drawn(visit, table, asked)
+    selected = drawn(visit, table, asked, found)
     st.caption(notes(table, chosen, asked))
-    evidence(visit, table, pairs, asked.column, selected)
+    evidence(visit, table, lambda row: lineages(frame, chosen, row), asked.column, selected)
     numbers(frame, table, chosen, asked)
+
+
+def lineages(frame: ScoreFrame, chosen: Choice, row: pd.Series[Any]) -> pd.DataFrame:
+    """The lineages of one cell of the picture."""
+    place = {name: str(row[name]) for name in ("target", "scale", "metric")}
+    return behind(frame, replace(chosen, **place), str(row["lang"]), str(row["intermediate"]))
 
 
 def asks(frame: ScoreFrame, chosen: Choice) -> Asked:
@@ -84,18 +98,27 @@ def asks(frame: ScoreFrame, chosen: Choice) -> Asked:
     correction = choice.pick(
         "correction", "Correct marks", list(CORRECTIONS), CORRECTIONS.__getitem__, bar
     )
-    return Asked(shape, task, order, cast(Correction, correction))
+    files = shapes.behind(frame, chosen, shape, task)
+    items = files <= QUICK or choice.flag("items", "Count test items in intervals, too")
+    return Asked(shape, task, order, cast(Correction, correction), files, items)
 
 
-@st.cache_data(show_spinner="Computing intervals …", max_entries=64)
+@st.cache_resource(show_spinner="Computing intervals …", max_entries=64)
 def _grid(
-    _frame: ScoreFrame, moment: str, choice: Choice, shape: str, task: str, _items: Items
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`shapes.grid`, computed once per snapshot (its `moment`) and choice."""
-    return shapes.grid(_frame, choice, _items, shape, task)
+    _frame: ScoreFrame,
+    moment: str,
+    choice: Choice,
+    shape: str,
+    task: str,
+    counted: bool,
+    _items: Items,
+) -> pd.DataFrame:
+    """`shapes.grid`, computed once per snapshot (its `moment`) and choice; shared, so never
+    written into."""
+    return shapes.grid(_frame, choice, _items if counted else None, shape, task)
 
 
-def lead(frame: ScoreFrame, chosen: Choice, asked: Asked, table: pd.DataFrame) -> None:
+def lead(frame: ScoreFrame, chosen: Choice, asked: Asked, found: str) -> None:
     """The question, the finding for the pinned languages, and what it is about."""
     where = [f"Study {plain(chosen.study)}"]
     if asked.shape != "targets":
@@ -106,7 +129,7 @@ def lead(frame: ScoreFrame, chosen: Choice, asked: Asked, table: pd.DataFrame) -
         where += [f"after **{plain(frame.title(asked.task))}**"]
     where += [f"{plain(chosen.split)} scores", f"gains over {plain(frame.title(chosen.over))}"]
     where += [plain(chosen.variant)] * bool(chosen.variant)
-    head("Do the gains carry over?", finding(frame, table, asked), "; ".join(where) + ".")
+    head("Do the gains carry over?", found, "; ".join(where) + ".")
 
 
 def finding(frame: ScoreFrame, table: pd.DataFrame, asked: Asked) -> str:
@@ -138,14 +161,14 @@ def _bold(sentence: str) -> str:
     return sentence
 
 
-def drawn(visit: Visit, table: pd.DataFrame, asked: Asked) -> list[dict[str, Any]]:
-    """The picture; returns the cell that is selected."""
+def drawn(visit: Visit, table: pd.DataFrame, asked: Asked, found: str) -> list[dict[str, Any]]:
+    """The picture, with what was found for a screen reader; returns the cell that is selected."""
     title = _titles(visit.frame, asked)
     points = exports.picture(
         heatmap(table, visit.look, title, asked.column),
         "heatmap",
         f"Heatmap of gains, {table['lang'].nunique()} languages by "
-        f"{table[asked.column].nunique()} columns. " + spoken(finding(visit.frame, table, asked)),
+        f"{table[asked.column].nunique()} columns. " + spoken(found),
         least=least_width(table[asked.column].nunique()),
         select=True,
         beside=names(table, visit.look, "st-key-scroll-heatmap"),
@@ -166,6 +189,11 @@ def notes(table: pd.DataFrame, chosen: Choice, asked: Asked) -> str:
         told += (
             f" {over['items']} of {over.sum()} intervals are over test items only (fewer than three"
             " seeds): they leave out how much training varies."
+        )
+    if not asked.items:
+        told += (
+            f" Intervals leave out the draw of test items: those of {asked.files:,} evaluations "
+            "take a while to read (switch in the sidebar)."
         )
     if table["at_chance"].any() and chosen.nothing_learnt == "left out":
         told += f" {RULE}"

@@ -11,7 +11,7 @@ from dashboard import place
 from dashboard.analysis import comparisons
 from dashboard.analysis import published as theirs
 from dashboard.analysis.answer import points
-from dashboard.analysis.frames import ScoreFrame
+from dashboard.analysis.frames import ScoreFrame, by_metric, written
 from dashboard.analysis.gains import gains
 from dashboard.analysis.intervals import cells
 from dashboard.analysis.results import records
@@ -39,7 +39,7 @@ def _scores(_frame: ScoreFrame, moment: str, study: str, scale: str) -> pd.DataF
     some = scores[scores["scale"].eq(scale)]
     offered = some.groupby("target", sort=False)["metric"].unique()
     main = {str(one): _frame.main_metric(str(one), list(names)) for one, names in offered.items()}
-    some = some[some["metric"].eq(some["target"].map(main))]
+    some = written(some[by_metric(some, main)])
     usual = some.groupby("target")["variant"].transform("min")
     return some[some["variant"].eq(usual)]
 
@@ -187,6 +187,7 @@ def _beside(
     """`published.beside`, those with a figure of ours first."""
     scores = _frame.study(study)[0]
     here = scores[scores["split"].eq(split) & scores["scale"].isin(some["scale"])]
-    here = here[here["target"].isin(some["target"])]
+    for name, more in (("target", []), ("metric", []), ("intermediate", [over])):
+        here = here[here[name].isin([*some[name], *more])]
     table = theirs.beside(cells(gains(here, over)), some)
     return table.sort_values("ours", key=lambda one: one.isna(), kind="stable")

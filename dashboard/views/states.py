@@ -6,6 +6,9 @@ import logging
 
 import streamlit as st
 
+from dashboard.analysis import completion
+from dashboard.analysis.frames import ScoreFrame
+from dashboard.views import links
 from dashboard.views.head import PROSE, plain
 
 
@@ -34,6 +37,17 @@ def loading(progress: str, share: float, server: str) -> None:
     )
 
 
+def partial(frame: ScoreFrame, study: str) -> None:
+    """How far a study is that is not complete, whatever page it is looked at on."""
+    plan = frame.plan[frame.plan["study"].eq(study)]
+    if plan["state"].eq(completion.DONE).all():
+        return
+    known = plan["state"].isin(list(completion.STATES))
+    told = completion.sentence(plan.assign(state=plan["state"].where(known, completion.NOT_RUN)))
+    st.caption(f"**Not complete.** {plain(told, PROSE)}")
+    links.link("What is missing →", "coverage")
+
+
 def away(problem: str, server: str, taken: str) -> None:
     """The server gives no answer; what is shown instead, if anything."""
     problem = plain(problem, PROSE)  # a server's own words may be in it
@@ -57,11 +71,12 @@ def broken(problem: Exception) -> None:
 
 
 def welcome() -> None:
-    """A short tour for who comes by the bare address: a link that was shared shows what it is of.
+    """A short tour for who comes by the bare address: a link, shared or written by hand, shows what
+    it is of.
 
     Nothing is kept in the browser: the address that a page writes is what tells a later visit.
     """
-    if st.session_state.setdefault(_TOUR, "v" not in st.query_params):
+    if st.session_state.setdefault(_TOUR, not st.query_params.to_dict()):
         with st.container(border=True, key="tour"):
             st.markdown(TOUR)
             st.button("Got it", on_click=_tour, args=(False,), type="primary")

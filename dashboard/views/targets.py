@@ -31,11 +31,10 @@ def show(visit: Visit) -> None:
     over = choice.over(frame, plan[plan["scale"].eq(scale)])
     common = choice.flag("common", "Averages over common cells only")
     try:
-        whole, same = _tables(frame, visit.moment, study, scale, split, over)
+        table = _table(frame, visit.moment, study, scale, split, over, common)
     except NoSuch as nothing:
         head(QUESTION, plain(str(nothing).capitalize()) + ".")
         return
-    table = same if common else whole
     head(
         QUESTION,
         maintable.finding(table, lambda one: f"**{plain(frame.title(one))}**"),
@@ -58,12 +57,12 @@ def show(visit: Visit) -> None:
 
 
 @st.cache_data(show_spinner="Comparing intermediate tasks …", max_entries=32)
-def _tables(
-    _frame: ScoreFrame, moment: str, study: str, scale: str, split: str, over: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The main table with averages over whole targets, and with those over common cells."""
+def _table(
+    _frame: ScoreFrame, moment: str, study: str, scale: str, split: str, over: str, common: bool
+) -> pd.DataFrame:
+    """The main table with averages over whole targets, or with those over common cells."""
     results = gathered(_frame, study, split, over, None, scale=scale)
-    return maintable.main_table(results), maintable.main_table(results, common=True)
+    return maintable.main_table(results, common=common)
 
 
 def basis(frame: ScoreFrame, study: str, scale: str, split: str, over: str) -> str:

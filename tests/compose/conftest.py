@@ -8,10 +8,11 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
-from stacks import PASSWORD, ROOT, Stack, bases, port, works
+from stacks import PASSWORD, ROOT, Stack, bases, port, records, wheels, works
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +44,7 @@ def stack(engine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
         told.pop(name)
     told["COMPOSE_PROJECT_NAME"] = "silta-test"  # one name: it is written into the images' labels
     settings = {"POSTGRES_PASSWORD": PASSWORD, "MLFLOW_PORT": port(), "DASHBOARD_PORT": port()}
+    settings |= wheels()
     made = Stack(told, [ROOT / "docker-compose.yml"], settings)
     if not works(dict(os.environ)):  # a private engine's builds have no network of their own
         override = tmp_path_factory.mktemp("compose") / "network.json"
@@ -57,10 +59,26 @@ def stack(engine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
                 if made.run("pull", "-q", image, ok=False).returncode:
                     maker = Path(os.environ["SILTA_ENGINE"]) / "stand-in" / "build.sh"
                     subprocess.run([maker, image], env=told, check=True, timeout=900)
+    made.compose("--profile", "*", "down", "-v", "--remove-orphans")  # what a killed test left
     try:
         for service in ("mlflow", "dashboard", "seed"):
-            made.compose("build", service)
+            made.compose("build", service, seconds=1800)
         made.up()
         yield made
     finally:
         made.compose("--profile", "*", "down", "-v", "--remove-orphans", ok=False)
+
+
+@pytest.fixture(scope="session")
+def seeded(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The records of a small study that the profile `seed` ran against the stack."""
+    override = tmp_path_factory.mktemp("seed") / "matrix.json"
+    mounted = f"{ROOT / 'tests' / 'compose' / 'tiny.yaml'}:/tiny.yaml:ro"
+    override.write_text(json.dumps({"services": {"seed": {"volumes": [mounted]}}}))
+    stack.files.append(override)
+    stack.settings["SEED_MATRIX"] = "/tiny.yaml"
+    done = stack.compose("--profile", "seed", "up", "--no-build", "seed")
+    found = records(stack)
+    assert len(found) == 7, done.stdout[-2000:]  # 3 trainings, 3 evaluations, 1 study
+    assert {state for state, _ in found.values()} == {"FINISHED"}
+    return found

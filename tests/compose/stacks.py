@@ -6,19 +6,25 @@ SILTA_ENGINE names a folder with `engine.sh` (engine_start, engine_stop) and `st
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import socket
 import subprocess
+import urllib.error
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "p@ss:w0rd/#%$x"
 """Every character that a URL, a shell or an env file may trip over."""
+SEARCH = "/api/2.0/mlflow/experiments/search?max_results=10"
+"""A question that MLflow answers from its database."""
 Done = subprocess.CompletedProcess[str]
 
 
@@ -84,3 +90,37 @@ def bases() -> list[str]:
     files = [ROOT / "docker-compose.yml", *ROOT.glob("*/Dockerfile")]
     text = "\n".join(file.read_text() for file in files)
     return sorted(set(re.findall(r"(?m)\b((?:python|postgres):[0-9][\w.-]+)", text)))
+
+
+def asked(url: str, body: Any = None, **headers: str) -> tuple[int, str]:
+    """(status, text) of a request to the host's side of the stack."""
+    data = None if body is None else json.dumps(body).encode()
+    told = {"Content-Type": "application/json", **headers}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data, told), timeout=60) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def records(stack: Stack) -> dict[str, Any]:
+    """Every record of the study by Silta's id: state, values and artifact names."""
+    told = json.loads(asked(stack.mlflow + SEARCH)[1])["experiments"]
+    (silta,) = [one["experiment_id"] for one in told if one["name"] == "silta"]
+    body = {"experiment_ids": [silta], "max_results": 1000}
+    status, text = asked(f"{stack.mlflow}/api/2.0/mlflow/runs/search", body)
+    assert status == 200, text
+    found = {}
+    for run in json.loads(text)["runs"]:
+        tags = {one["key"]: one["value"] for one in run["data"]["tags"]}
+        values = {one["key"]: one["value"] for one in run["data"].get("metrics", ())}
+        assert tags["silta.id"] not in found, f"{tags['silta.id']} is there twice"
+        found[tags["silta.id"]] = (run["info"]["status"], values)
+    return found
+
+
+def wheels() -> dict[str, str]:
+    """WHEELS, where none is set and pip on this machine is told of a folder with a CPU PyTorch."""
+    told = os.environ.get("PIP_FIND_LINKS", "").split()
+    folders = [one for one in told if list(Path(one).glob("torch-*+cpu-*.whl"))]
+    return {"WHEELS": folders[0]} if folders and not os.environ.get("WHEELS") else {}

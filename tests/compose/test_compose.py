@@ -1,62 +1,15 @@
-"""The stack as a user meets it: filled, closed to others, killed, saved and restored."""
+"""The stack as a user meets it: filled, shown, closed to others, saved and restored."""
 
 from __future__ import annotations
 
-import base64
 import json
+import re
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stacks import PASSWORD, ROOT, Stack
-
-SEARCH = "/api/2.0/mlflow/experiments/search?max_results=10"
-
-
-def asked(url: str, body: Any = None, **headers: str) -> tuple[int, str]:
-    """(status, text) of a request to the host's side of the stack."""
-    data = None if body is None else json.dumps(body).encode()
-    told = {"Content-Type": "application/json", **headers}
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, data, told), timeout=60) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-
-
-def records(stack: Stack) -> dict[str, Any]:
-    """Every record of the study by Silta's id: state, values and artifact names."""
-    told = json.loads(asked(stack.mlflow + SEARCH)[1])["experiments"]
-    (silta,) = [one["experiment_id"] for one in told if one["name"] == "silta"]
-    body = {"experiment_ids": [silta], "max_results": 1000}
-    status, text = asked(f"{stack.mlflow}/api/2.0/mlflow/runs/search", body)
-    assert status == 200, text
-    found = {}
-    for run in json.loads(text)["runs"]:
-        tags = {one["key"]: one["value"] for one in run["data"]["tags"]}
-        values = {one["key"]: one["value"] for one in run["data"].get("metrics", ())}
-        assert tags["silta.id"] not in found, f"{tags['silta.id']} is there twice"
-        found[tags["silta.id"]] = (run["info"]["status"], values)
-    return found
-
-
-@pytest.fixture(scope="module")
-def seeded(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The records of a small study that the profile `seed` ran against the stack."""
-    override = tmp_path_factory.mktemp("seed") / "matrix.json"
-    mounted = f"{ROOT / 'tests' / 'compose' / 'tiny.yaml'}:/tiny.yaml:ro"
-    override.write_text(json.dumps({"services": {"seed": {"volumes": [mounted]}}}))
-    stack.files.append(override)
-    stack.settings["SEED_MATRIX"] = "/tiny.yaml"
-    done = stack.compose("--profile", "seed", "up", "--no-build", "seed")
-    found = records(stack)
-    assert len(found) == 7, done.stdout[-2000:]  # 3 trainings, 3 evaluations, 1 study
-    assert {state for state, _ in found.values()} == {"FINISHED"}
-    return found
+from stacks import PASSWORD, ROOT, SEARCH, Stack, asked, records
 
 
 @pytest.mark.parametrize("missing", ["POSTGRES_PASSWORD"])
@@ -90,19 +43,29 @@ def test_a_container_is_locked_down(stack: Stack, service: str):
 @pytest.mark.parametrize(("image", "most"), [("mlflow", 1200), ("dashboard", 900), ("train", 2500)])
 def test_images_are_small_and_hold_no_secret(stack: Stack, image: str, most: int):
     told = json.loads(stack.run("image", "inspect", f"silta-{image}").stdout)[0]
-    assert told["Size"] < most * 1e6, f"{told['Size'] / 1e6:.0f} MB"
+    if image != "train" or stack.settings.get("WHEELS", stack.environment.get("WHEELS")):
+        assert told["Size"] < most * 1e6, f"{told['Size'] / 1e6:.0f} MB"
     history = stack.run("history", "--no-trunc", f"silta-{image}").stdout
     assert PASSWORD not in history + json.dumps(told["Config"])
 
 
 def test_no_password_in_a_process_list_or_log(stack: Stack):
     lists = "".join(
-        stack.run("top", f"silta-test-{one}-1").stdout for one in ("postgres", "mlflow")
+        stack.run("top", f"silta-test-{one}-1", "-ww", "-eo", "pid,args").stdout
+        for one in ("postgres", "mlflow", "dashboard")
     )
     logs = stack.compose("logs", "--no-color").stdout
     assert "mlflow server" in lists
     for secret in (PASSWORD, "p%40ss"):
         assert secret not in lists and secret not in logs
+
+
+def test_the_stack_idles_in_little_memory(stack: Stack):
+    names = [f"silta-test-{one}-1" for one in ("postgres", "mlflow", "dashboard")]
+    told = stack.run("stats", "--no-stream", "--format", "{{.MemUsage}}", *names).stdout
+    units = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+    used = [re.match(r"([\d.]+)(\wiB)", line) for line in told.split("\n") if line]
+    assert len(used) == 3 and sum(float(one[1]) * units[one[2]] for one in used if one) < 1.2e9
 
 
 def test_a_foreign_host_header_is_refused(stack: Stack):
@@ -136,30 +99,15 @@ def test_the_dashboard_shows_the_seeded_study(stack: Stack, seeded: dict[str, An
     assert PASSWORD not in done.stdout
 
 
-def test_what_is_killed_comes_back_with_everything(stack: Stack, seeded: dict[str, Any]):
-    for service in ("postgres", "mlflow", "dashboard"):
-        # all processes but the first, which then ends; `docker kill` would count as being stopped
-        stack.compose("exec", "-T", service, "sh", "-c", "kill -9 -1", ok=False)
-    limit = time.monotonic() + 240
-    while True:
-        try:
-            if asked(stack.mlflow + SEARCH)[0] == 200 and asked(stack.dashboard)[0] == 200:
-                break
-        except OSError:
-            pass
-        assert time.monotonic() < limit, "the stack did not heal"
-        time.sleep(1)
-    assert records(stack) == seeded
-
-
 def test_down_and_up_lose_nothing(stack: Stack, seeded: dict[str, Any]):
+    before = records(stack)
     stack.compose("down")
     stack.up()
-    assert records(stack) == seeded
+    assert records(stack) == before and before.items() >= seeded.items()
 
 
 def test_a_backup_restores_what_was_lost(stack: Stack, seeded: dict[str, Any], tmp_path: Path):
-    archive = tmp_path / "silta.tar"
+    archive, before = tmp_path / "silta.tar", records(stack)
     run = ("--profile", "backup", "run", "--rm", "-T")
     command = ["docker", "compose", "--env-file", "/dev/null"]
     command += [part for file in stack.files for part in ("-f", str(file))]
@@ -178,52 +126,9 @@ def test_a_backup_restores_what_was_lost(stack: Stack, seeded: dict[str, Any], t
     with archive.open("rb") as file:
         subprocess.run(line, cwd=ROOT, env=told, stdin=file, check=True)
     stack.up()
-    assert records(stack) == seeded
+    assert records(stack) == before
     again = stack.compose(
         *("--profile", "train", "run", "--rm", "-T", "train", "publish", "--all", "--work", "/work")
     )
     assert again.returncode == 0
-    assert records(stack) == seeded
-
-
-@pytest.fixture
-def guarded(stack: Stack, seeded: dict[str, Any], tmp_path: Path) -> Stack:
-    """The same stack with login switched on. Comes last: accounts stay in their database."""
-    for name in ("admin", "trainer", "reader"):
-        file = tmp_path / name
-        file.write_text(f"{name}{WORD}\n")
-        file.chmod(0o644)
-        stack.settings[f"MLFLOW_{name.upper()}_PASSWORD_FILE"] = str(file)
-    stack.settings["COMPOSE_PROFILES"] = "auth"
-    stack.up()
-    return stack
-
-
-WORD = "-Pa55: %w/ord"
-
-
-def basic(name: str) -> str:
-    return "Basic " + base64.b64encode(f"{name}{WORD}".encode()).decode()
-
-
-def test_with_login_nothing_answers_without_one_and_a_reader_changes_nothing(guarded: Stack):
-    base, api = guarded.mlflow, f"{guarded.mlflow}/api/2.0"
-    for path in ("/", SEARCH, "/get-artifact", "/graphql", "/api/2.0/mlflow-artifacts/artifacts"):
-        assert asked(base + path)[0] == 401, path
-    told = json.loads(asked(base + SEARCH, Authorization=basic("reader"))[1])["experiments"]
-    (silta,) = [one["experiment_id"] for one in told if one["name"] == "silta"]
-    for name, answer in (("reader", 403), ("trainer", 200)):
-        login = {"Authorization": basic(name)}
-        made = {"name": f"by {name}"}
-        assert asked(f"{api}/mlflow/experiments/create", made, **login)[0] == answer
-        assert asked(f"{api}/mlflow/runs/create", {"experiment_id": silta}, **login)[0] == answer
-        search = {"experiment_ids": [silta]}
-        assert asked(f"{api}/mlflow/runs/search", search, **login)[0] == 200
-    done = guarded.compose(
-        "exec", "-T", "dashboard", "silta-dashboard", "report", "--work", "/tmp/r2"
-    )
-    assert "Hungarian" in done.stdout
-    train = ("--profile", "train", "run", "--rm", "-T", "train")
-    guarded.compose(*train, "publish", "--all", "--work", "/work")
-    logs = guarded.compose("logs", "--no-color").stdout
-    assert WORD not in logs
+    assert records(stack) == before

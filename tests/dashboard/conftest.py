@@ -43,7 +43,7 @@ def published(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database of the demo study. Copy it; never write."""
     folder = tmp_path_factory.mktemp("published")
     path = Path(shutil.copy(migrated, folder / "mlflow.db"))
-    publish(f"sqlite:///{path}", folder, DEMO)
+    publish(f"sqlite:///{path}", folder, DEMO, really=True)
     shutil.copytree(folder / "artifacts", folder / "pristine")
     return path
 

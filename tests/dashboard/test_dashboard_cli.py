@@ -37,6 +37,7 @@ def refused(*arguments: object) -> str:
     assert done.exit_code == 2, done.output
     assert isinstance(done.exception, SystemExit), done.exception
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert ("--published" in done.stderr) == ("--published" in arguments)
     return done.stderr
 
 

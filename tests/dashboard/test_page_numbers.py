@@ -21,7 +21,7 @@ def test_every_number_of_the_figure_is_that_of_analysis(
     frame = snapshot(place.tracking_uri, place.directory)
     choice = Choice("demo", "tatoeba", "nano", "accuracy", "test")
     reader = items(place.tracking_uri, place.directory, frame)
-    table, _ = shapes.grid(frame, choice, reader, shape, "mnli")
+    table = shapes.grid(frame, choice, reader, shape, "mnli")
     told = table[table["gain"].notna()]
     drawn = [one for one in figure(page)["data"] if one.get("mode") == "text"]
     assert sorted(text for one in drawn for text in one["text"]) == sorted(

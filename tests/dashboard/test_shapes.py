@@ -16,7 +16,7 @@ from dashboard.analysis.coverage import ABSENT, MEASURED
 from dashboard.analysis.frames import PLAN, ScoreFrame
 from dashboard.analysis.gains import gains
 from dashboard.analysis.intervals import cells
-from dashboard.analysis.picture import Choice, picture
+from dashboard.analysis.picture import Choice, behind, paired, picture
 from dashboard.analysis.significance import marked
 from dashboard.figures.heatmap import heatmap
 from dashboard.snapshot import items, snapshot
@@ -45,7 +45,7 @@ def told(migrated: Path, tmp_path_factory: pytest.TempPathFactory):
 def test_every_cell_is_that_of_its_own_picture(told, shape: str):
     frame, reader = told
     choice = Choice("two", "xnli", "nano", "accuracy", "test")
-    table, pairs = shapes.grid(frame, choice, reader, shape, "mnli")
+    table = shapes.grid(frame, choice, reader, shape, "mnli")
     column = shapes.SHAPES[shape]
     assert list(dict.fromkeys(table[column])) == list(getattr(WORLD, f"{column}s"))
     assert not table.duplicated(["lang", column]).any()
@@ -57,13 +57,30 @@ def test_every_cell_is_that_of_its_own_picture(told, shape: str):
             pd.testing.assert_series_equal(
                 mine[name].reindex(alone.index), alone[name], check_dtype=False
             )
-    assert len(pairs) and set(table["intermediate"]) == {"mnli"}
+    assert set(table["intermediate"]) == {"mnli"}
+
+
+@pytest.mark.parametrize("shape", shapes.SHAPES)
+def test_without_items_the_same_cells_have_intervals_over_seeds(told, shape: str):
+    frame, reader = told
+    choice = Choice("two", "xnli", "nano", "accuracy", "test")
+    asked = (choice, reader, shape, "mnli")
+    table, whole = shapes.grid(frame, choice, None, shape, "mnli"), shapes.grid(frame, *asked)
+    pd.testing.assert_series_equal(table["gain"], whole["gain"])
+    pairs = paired(frame, choice)
+    alone = cells(pairs).set_index(["lang", "intermediate"])
+    mine = table[table["target"].eq("xnli") & table["scale"].eq("nano") & table["gain"].notna()]
+    for row in mine.to_dict("records"):
+        cell = alone.loc[(row["lang"], row["intermediate"])]
+        assert (row["low"], row["high"]) == pytest.approx((cell["low"], cell["high"]), nan_ok=True)
+        rows = behind(frame, choice, row["lang"], row["intermediate"])
+        assert rows["gain"].mean() == pytest.approx(row["gain"])
 
 
 def test_a_target_without_a_language_says_so(told):
     frame, reader = told
     choice = Choice("two", "xnli", "nano", "accuracy", "test")
-    table, _ = shapes.grid(frame, choice, reader, "targets", "mnli")
+    table = shapes.grid(frame, choice, reader, "targets", "mnli")
     states = table.set_index(["lang", "target"])["state"]
     assert states["fin", "pawsx"] == ABSENT and states["fin", "xnli"] == MEASURED
     drawn = heatmap(table, across="target")
@@ -141,5 +158,5 @@ def test_a_cell_without_interval_is_neither_marked_nor_counted():
 def test_a_frame_without_anything_is_an_empty_grid():
     plan = pd.DataFrame([{name: "" for name in PLAN} | {"study": "s", "target": "xnli"}])
     frame = ScoreFrame(plan=plan.assign(intermediate="none"))
-    table, _ = shapes.grid(frame, Choice("s", "xnli", "", "score", "test"), lambda _: plan)
+    table = shapes.grid(frame, Choice("s", "xnli", "", "score", "test"), lambda _: plan)
     assert table.empty

@@ -28,7 +28,10 @@ THREE = ("targets", "retrieval", "coverage")
 
 
 def words(page: AppTest) -> str:
-    parts = [*page.title, *page.markdown, *page.caption, *page.info, *page.error, *page.warning]
+    """Of the page itself; the sidebar of every page says what the study lacks."""
+    main = page.main
+    parts = [*main.title, *main.markdown, *main.caption, *main.info, *main.error, *main.warning]
+    parts += page.sidebar.warning
     return "\n".join(str(part.value) for part in parts).replace("\u00a0", " ").replace("\\", "")
 
 

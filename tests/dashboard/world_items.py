@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,9 +46,10 @@ def items(world: World, row: Mapping[str, Any], shift: float) -> pd.DataFrame:
     return told.reindex(columns=list(record.ITEM_COLUMNS))
 
 
+@cache
 def texts(target: str, lang: str, split: str, count: int) -> pd.DataFrame:
     """The items of a test set, the same for every model: words, sub-words, and features of those
-    languages that have cases."""
+    languages that have cases. Made once: nothing may write into it."""
     rng = np.random.default_rng(zlib.crc32(f"{target}/{lang}/{split}".encode()))
     rows = []
     for i in range(count):

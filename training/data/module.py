@@ -11,6 +11,7 @@ import numpy as np
 import pytorch_lightning as pl
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from training.data.features import lengths
 from training.data.sampling import batches, total_steps
 from training.families.base import Batch, Family, Feature
 from training.spec.recipe import Recipe
@@ -70,8 +71,8 @@ def plan(
     )
     queues = {}
     for i, name in enumerate(names):
-        lengths = [feature.length for feature in tasks[name].features]
-        queues[name] = iter(batches(lengths, recipe, seed + 1000 * i, int((drawn == i).sum())))
+        known = lengths(tasks[name].features)
+        queues[name] = iter(batches(known, recipe, seed + 1000 * i, int((drawn == i).sum())))
     return [(names[i], next(queues[names[i]])) for i in drawn]
 
 

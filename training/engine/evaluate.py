@@ -14,6 +14,7 @@ import torch
 
 from training import catalogue
 from training.data.errors import MissingData
+from training.data.features import Read, features
 from training.data.module import cost
 from training.data.notes import noted as left_out
 from training.data.sources import Loaded, artificial, languages, rows
@@ -110,14 +111,15 @@ def predicted(evaluation: Evaluation, task: Task, runtime: Runtime, noted: Noted
     module, tokenizer = fine_tuned(evaluation.run, task, runtime)
     module.to(here())
     one = module.tasks[module.name]
+    read = Read(one.family, one.task, module.recipe, tokenizer, training=False)
     parts = (
-        (split, lang, found, one.family.encode(found, tokenizer, one.task, module.recipe, False))
+        (split, lang, found, [*features(read, found, loaded.told, runtime.cache)])
         for split, lang, loaded in offered(evaluation, task, runtime, noted)
         for found in [loaded.read.examples]
     )
     for pool in pools(parts):
-        features = [feature for part in pool for feature in part[-1]]
-        outputs = iter(outputs_of(module, module.name, features, int(tokenizer.pad_token_id)))
+        together = [feature for part in pool for feature in part[-1]]
+        outputs = iter(outputs_of(module, module.name, together, int(tokenizer.pad_token_id)))
         for split, lang, examples, mine in pool:
             scores = one.family.score(examples, mine, list(islice(outputs, len(mine))), one.task)
             if (split, lang) == (JUDGED, ENGLISH):

@@ -8,11 +8,14 @@ from typing import Any
 from training.engine.ownership import sole
 from training.engine.records import LOGS, SHARED, Point, contradicts, points_of
 from training.engine.refusals import told
+from training.engine.rivals import Contested
 from training.engine.store import DOCUMENT
 from training.engine.tail import Tail
 from training.engine.tracking import ENDINGS, Tracker
 
 RUNNING = "running"
+OTHERS = {"RUNNING", "FINISHED"}
+"""MLflow's status of another store's record that a curve under way does not replace."""
 
 
 class Live:
@@ -45,15 +48,19 @@ class Live:
         """Find or make the record, RUNNING, and learn what it holds."""
         self.stack.enter_context(sole(self.tracker.store, self.id))
         document = self.tracker.store.document(self.id)
-        found: Any = self.tracker.find(self.id)
+        rivals = self.tracker.rivals
+        found: Any = rivals.find(self.id)
         if found:
+            foreign = rivals.foreign(found)
+            if foreign and found.info.status in OTHERS:
+                raise Contested(f"another store has a record of {self.id}")
             had = self.tracker.held(found, scores=False)
-            if contradicts(had, points_of(self.path, self.id), SHARED):
+            if foreign or contradicts(had, points_of(self.path, self.id), SHARED):
                 self.tracker.client.delete_run(found.info.run_id)
                 found = None
             else:
                 self.sent = set(had)
-        run = found or self.tracker.create(document, RUNNING)
+        run = found or self.tracker.begin(document, RUNNING)
         if run.info.status != ENDINGS[RUNNING]:
             self.tracker.client.update_run(run.info.run_id, ENDINGS[RUNNING])
         self.tracker.write(run, document, RUNNING, [])

@@ -19,6 +19,7 @@ from training.engine.ownership import Busy, sole
 from training.engine.records import measured
 from training.engine.refusals import Lost, Refused, Unfit
 from training.engine.replay import mark, unfinished, unsent
+from training.engine.rivals import Contested
 from training.engine.runtime import Runtime
 from training.engine.store import DOCUMENT, Store
 from training.engine.studies import send_study, study_id
@@ -195,19 +196,20 @@ class Publisher:
         """What is over, one by one; a record that cannot be sent does not keep others back."""
         followed, busy = time.monotonic(), set[Key]()
         while key := next((one for one in list(self.pending) if one not in busy), None):
-            value = self.pending[key]
+            value, kept = self.pending[key], False
             try:
                 self.send(*key, value)
             except Unfit as error:
                 self.unfit[key[1]] = str(error)
-            except Busy:  # another process sends it; at the end it is left to that one
-                busy.add(key)
+            except Busy as error:  # another process sends it; at the end it is left to that one,
+                busy.add(key)  # but another store's process is waited for
+                kept = isinstance(error, Contested) or not self.closing
             except Exception:
                 with self.change:
                     self.pending[key] = self.pending.pop(key)
                 raise
             with self.change:
-                if self.pending.get(key) is value and (self.closing or key not in busy):
+                if self.pending.get(key) is value and not kept:
                     del self.pending[key]
             self.failures = 0
             if time.monotonic() - followed > POLL:

@@ -19,6 +19,8 @@ from training.spec import record
 SYSTEM = "system.jsonl"
 """Load of the machine while a training ran, beside its curve."""
 LOGS = (CURVE, SYSTEM)
+MACHINE = "system/"
+"""How the names of what `system.jsonl` holds begin: another machine, another value."""
 ARTIFACTS = (DOCUMENT, SCORES, SWEEP)
 LONGEST = 6000
 """Characters that MLflow keeps of a parameter; the whole is in `run.json`, an artifact."""
@@ -204,6 +206,13 @@ def contradicts(had: dict[tuple[str, int], float], wanted: Iterable[Point], shar
     """Whether more than a share of the points that both have differ."""
     both = [(had[one.key, one.step], one.value) for one in wanted if (one.key, one.step) in had]
     return sum(not same(*pair) for pair in both) > share * len(both)
+
+
+def covers(had: dict[tuple[str, int], float], path: Path) -> bool:
+    """Whether another store's points are those of a record, but for the load of the machine."""
+    own = [one for one in points_of(path, path.name) if not one.key.startswith(MACHINE)]
+    there = all((one.key, one.step) in had for one in own)
+    return there and not contradicts(had, own, 0.0 if measured(path.name) else SHARED)
 
 
 def same(there: float, here: float) -> bool:

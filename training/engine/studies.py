@@ -21,20 +21,29 @@ def send_study(tracker: Tracker, plan: dict[str, Any], state: dict[str, str]) ->
             record.SCHEMA: plan["schema"],
             record.STORE: tracker.owner,
         }
-        found = tracker.find(id)
+        found = tracker.rivals.find(id)
         if found is None:
             tracker.still()
-            found = tracker.client.create_run(tracker.experiment_id, tags=tags, run_name=id)
-        run = str(found.info.run_id)
-        tracker.client.log_dict(run, plan, record.PLAN_ARTIFACT)
-        tracker.client.log_dict(run, state, record.STATE_ARTIFACT)
-        for key, value in (tags | {record.STATE: word}).items():
-            if found.data.tags.get(key) != value:
-                tracker.client.set_tag(run, key, value)
-        if word == "running":
-            tracker.client.update_run(run, ENDINGS[word])
-        else:
-            tracker.client.set_terminated(run, ENDINGS[word])
+            made = tracker.client.create_run(tracker.experiment_id, tags=tags, run_name=id)
+            found = tracker.rivals.first(id, made)
+        with tracker.rivals.sending(id, found):
+            write_study(tracker, found, plan, state, tags | {record.STATE: word})
+
+
+def write_study(
+    tracker: Tracker, found: Any, plan: dict[str, Any], state: dict[str, str], tags: dict[str, str]
+) -> None:
+    """Plan, state and tags of a study's record; whichever store wrote last is what it says."""
+    run, word = str(found.info.run_id), tags[record.STATE]
+    tracker.client.log_dict(run, plan, record.PLAN_ARTIFACT)
+    tracker.client.log_dict(run, state, record.STATE_ARTIFACT)
+    for key, value in tags.items():
+        if found.data.tags.get(key) != value:
+            tracker.client.set_tag(run, key, value)
+    if word == "running":
+        tracker.client.update_run(run, ENDINGS[word])
+    else:
+        tracker.client.set_terminated(run, ENDINGS[word])
 
 
 def study_id(plan: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from training.engine.records import (
     SHARED,
     Point,
     contradicts,
+    covers,
     datasets,
     measured,
     name_of,
@@ -30,6 +32,7 @@ from training.engine.records import (
     tags_of,
 )
 from training.engine.refusals import Lost, told
+from training.engine.rivals import Rivals
 from training.engine.runtime import Runtime
 from training.engine.store import DONE, ITEMS, Store
 from training.spec import record
@@ -68,6 +71,7 @@ class Tracker:
         with told():
             self.client = MlflowClient(tracking_uri=runtime.uri)
             self.experiment = self.find_experiment()
+        self.rivals = Rivals(self.client, self.experiment_id, self.owner)
 
     @property
     def server(self) -> str:
@@ -107,34 +111,40 @@ class Tracker:
 
     def complete(self, id: str, state: str) -> str:
         document, path = self.store.document(id), self.store.path(id)
-        found, had = self.find(id), dict[tuple[str, int], float]()
+        found, had = self.rivals.find(id), dict[tuple[str, int], float]()
         wanted = points_of(path, id)
-        if found:
+        if found and self.rivals.foreign(found):
+            if self.rivals.stays(found, state, lambda: self.whole(found, path, state)):
+                return str(found.info.run_id)
+            self.client.delete_run(found.info.run_id)
+            found = None
+        elif found:
             had = self.held(found, measured(id))
             if contradicts(had, wanted, 0.0 if measured(id) else SHARED):
                 self.client.delete_run(found.info.run_id)
                 found, had = None, {}
-        run = found or self.create(document, state, self.began(document))
-        missing = [one for one in wanted if (one.key, one.step) not in had]
-        self.write(run, document, state, missing)
-        self.attach(run, path, document, bool(found))
-        self.describe(run, document)
-        if missing or run.info.status != ENDINGS[state]:
-            ended = None if measured(id) else self.ended(id)
-            self.client.set_terminated(run.info.run_id, ENDINGS[state], ended)
+        run = found or self.begin(document, state, self.began(document))
+        with self.rivals.sending(id, run):
+            missing = [one for one in wanted if (one.key, one.step) not in had]
+            self.write(run, document, state, missing)
+            self.attach(run, path, document, bool(found))
+            self.describe(run, document)
+            if missing or run.info.status != ENDINGS[state]:
+                ended = None if measured(id) else self.ended(id)
+                self.client.set_terminated(run.info.run_id, ENDINGS[state], ended)
         return str(run.info.run_id)
 
-    def find(self, id: str) -> Any | None:
-        """The MLflow run of an id. Of several (two processes at once) the oldest is kept."""
-        query = f"tags.`{record.ID}` = '{id}'"
-        order = ["attributes.start_time ASC"]
-        found = self.client.search_runs(
-            [self.experiment_id], query, max_results=100, order_by=order
-        )
-        runs = sorted(found, key=lambda run: (run.info.start_time, run.info.run_id))
-        for double in runs[1:]:
-            self.client.delete_run(double.info.run_id)
-        return runs[0] if runs else None
+    def whole(self, run: Any, path: Path, state: str) -> bool:
+        """Whether another store's record says all that this store's says."""
+        if run.info.status != ENDINGS[state]:
+            return False
+        there = {one.path for one in self.client.list_artifacts(run.info.run_id)}
+        files = {name for name in ARTIFACTS if (path / name).exists()}
+        return files <= there and covers(self.held(run, measured(path.name)), path)
+
+    def begin(self, document: dict[str, Any], state: str, began: int | None = None) -> Any:
+        """A new MLflow run that no other store began at the same moment. Raises Contested."""
+        return self.rivals.first(document["id"], self.create(document, state, began))
 
     def create(self, document: dict[str, Any], state: str, began: int | None = None) -> Any:
         """A new MLflow run in the experiment that was connected to."""
@@ -153,7 +163,7 @@ class Tracker:
         return {(one.key, one.step): one.value for history in histories for one in history}
 
     def write(self, run: Any, document: dict[str, Any], state: str, missing: list[Point]) -> None:
-        """Parameters, tags and points that are not there yet."""
+        """Parameters, tags and points that are not there yet, in as few requests as can be."""
         from mlflow.entities import Param
 
         params = [
@@ -161,30 +171,37 @@ class Tracker:
             for key, value in parameters(document).items()
             if key not in run.data.params
         ]
-        for start in range(0, len(params), PARAMETERS):
-            self.client.log_batch(run.info.run_id, params=params[start : start + PARAMETERS])
-        self.label(run, document, state)
-        self.log(run.info.run_id, missing)
+        first, rest = params[:PARAMETERS], params[PARAMETERS:]
+        for start in range(0, len(rest), PARAMETERS):
+            self.client.log_batch(run.info.run_id, params=rest[start : start + PARAMETERS])
+        self.log(run.info.run_id, missing, first, self.labels(run, document, state))
 
-    def label(self, run: Any, document: dict[str, Any], state: str) -> None:
-        """The tags of a state; the reason of an earlier failure does not outlive it."""
+    def labels(self, run: Any, document: dict[str, Any], state: str) -> list[Any]:
+        """The tags of a state that the server has not; an earlier failure's reason does not outlive
+        it."""
         from mlflow.entities import RunTag
 
         reason = self.store.failed(document["id"]) if state == "failed" else None
         told = tags_of(document, state) | {record.STORE: self.owner}
         if reason or record.REASON in run.data.tags:
             told[record.REASON] = (reason or "")[:LONGEST]
-        tags = [
-            RunTag(key, value) for key, value in told.items() if run.data.tags.get(key) != value
-        ]
-        if tags:
-            self.client.log_batch(run.info.run_id, tags=tags)
+        had = run.data.tags
+        return [RunTag(key, value) for key, value in told.items() if had.get(key) != value]
 
-    def log(self, run: str, points: list[Point]) -> None:
+    def log(
+        self, run: str, points: list[Point], params: Sequence[Any] = (), tags: Sequence[Any] = ()
+    ) -> None:
+        """Points, and before them at most `PARAMETERS` parameters and some tags; MLflow takes
+        `BATCH` of all three at a time."""
         from mlflow.entities import Metric
 
-        for start in range(0, len(points), BATCH):
-            batch = points[start : start + BATCH]
+        room = BATCH - len(params) - len(tags)
+        first, rest = points[:room], points[room:]
+        if first or params or tags:
+            metrics = [Metric(*one) for one in first]
+            self.client.log_batch(run, metrics, list(params), list(tags))
+        for start in range(0, len(rest), BATCH):
+            batch = rest[start : start + BATCH]
             self.client.log_batch(run, metrics=[Metric(*one) for one in batch])
 
     def attach(self, run: Any, path: Path, document: dict[str, Any], again: bool) -> None:

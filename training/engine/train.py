@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,11 +18,7 @@ from training import catalogue
 from training.catalogue.settings import setting
 from training.data import corpora, joint
 from training.data.masking import MaskedText
-from training.data.module import Planned, Prepared
 from training.data.notes import noted
-from training.data.shuffling import shuffled
-from training.data.sources import Loaded, languages, rows
-from training.data.translated import translated
 from training.engine.available import no_text, world_of_text
 from training.engine.checkpoints import Checkpoints
 from training.engine.encoders import Start, learner
@@ -33,18 +29,14 @@ from training.engine.room import patiently
 from training.engine.runtime import Runtime
 from training.engine.selection import Material, Selection
 from training.engine.store import Store
+from training.engine.supervision import english_dev, planned, with_labels
 from training.engine.system import sampled
-from training.families.registry import FAMILIES
-from training.families.tagging import labels_of
 from training.phases.intermediate import Intermediate
 from training.phases.latent import align, latent_vectors
 from training.phases.mlm import MaskedLanguageModel
-from training.phases.supervised import Learnt
 from training.phases.target import Target
-from training.spec.recipe import Recipe
 from training.spec.run import Run
-from training.spec.setting import ENGLISH, Part, Setting
-from training.spec.task import Task
+from training.spec.setting import Part, Setting
 
 
 def train(run: Run, runtime: Runtime, spare: bool = False) -> Path:
@@ -143,7 +135,7 @@ def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
     one = setting(run.task) if run.phase == "intermediate" else Setting((Part(run.task),))
     learnt = {part: with_labels(part, run.source, runtime) for part in one.parts}
     recipe = joint.supervised(run.recipe) if one.beside else run.recipe
-    data: Any = planned(run, recipe, learnt, encoder)
+    data: Any = planned(run, recipe, learnt, encoder, runtime)
     digests = {f"{p.task}/train/{p.lang}": loaded.told for p, (_, loaded) in learnt.items()}
     if one.beside:
         lines = text(run, runtime)
@@ -164,19 +156,6 @@ def supervised(run: Run, encoder: Start, runtime: Runtime) -> Material:
     return Material(module, data, {n: (o, d) for n, (o, d) in dev.items() if d}, digests)
 
 
-def planned(
-    run: Run, recipe: Recipe, learnt: Mapping[Part, tuple[Learnt, Loaded]], encoder: Start
-) -> Planned:
-    """Supervised batches of all parts; the labels of a shuffled one are dealt out by the seed."""
-    prepared: dict[str, Prepared] = {}
-    for part, (one, loaded) in learnt.items():
-        examples: Any = loaded.read.examples[: recipe.examples or None]
-        examples = shuffled(examples, run.seed) if part.shuffled else examples
-        features = one.family.encode(examples, encoder[1], one.task, recipe, training=True)
-        prepared[part.name] = Prepared(one.family, features)
-    return Planned(prepared, recipe, run.seed, int(encoder[1].pad_token_id))
-
-
 def continued(run: Run, encoder: Start, runtime: Runtime) -> Material:
     """MLM in place of an intermediate task, for told steps or for as long as a task takes."""
     recipe, like = run.recipe, setting(run.task).matched
@@ -185,32 +164,12 @@ def continued(run: Run, encoder: Start, runtime: Runtime) -> Material:
     digests = {"text": f"{sum(map(len, lines.values()))} lines"}
     if like:
         learnt = {part: with_labels(part, run.source, runtime) for part in setting(like).parts}
-        other = planned(run, recipe, learnt, encoder)
+        other = planned(run, recipe, learnt, encoder, runtime)
         batch = joint.as_many_tokens(data, joint.tokens(other))
         data.recipe, data.steps = replace(recipe, batch=batch), len(other)
         digests["text"] += f", {batch} a step: as many tokens as {like}"
     module = MaskedLanguageModel(encoder[0], recipe, run.seed, len(data), len(encoder[1]))
     return Material(module, data, {}, digests)
-
-
-def with_labels(part: Part, source: str, runtime: Runtime) -> tuple[Learnt, Loaded]:
-    """A task with its training data; open label sets are read off these."""
-    task = catalogue.task(part.task)
-    if part.lang != ENGLISH:
-        loaded = translated(task, "train", part.lang, source, runtime.data, runtime.cache)
-    else:
-        loaded = rows(task, "train", ENGLISH, source, runtime.data, runtime.cache)
-    if not task.labels and task.family == "tagging":
-        task = replace(task, labels=labels_of(loaded.read.examples))
-    return Learnt(task, FAMILIES[task.family]), loaded
-
-
-def english_dev(task: Task, source: str, runtime: Runtime) -> Loaded | None:
-    """English dev data, where there are any. They select translated settings too: dev in another
-    language would be no zero-shot selection."""
-    if ENGLISH not in languages(task, "dev", source, runtime.data, runtime.cache):
-        return None
-    return rows(task, "dev", ENGLISH, source, runtime.data, runtime.cache)
 
 
 def fit(one: Attempt, encoder: Start, store: Store, runtime: Runtime, ending: Ending) -> bool:

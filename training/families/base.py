@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -44,6 +44,9 @@ class Scores:
 
 class Family(Protocol):
     """Behaviour shared by all tasks of a kind. Stateless: everything comes as an argument."""
+
+    place: Callable[..., Any] | None
+    """The class of its features' `place`, where that is not plain JSON."""
 
     def encode(
         self,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,8 @@ from training.spec.task import Task
 
 class Choice:
     """HellaSwag, CosmosQA, CommonsenseQA. `Feature.place`: subwords of prompt and choices uncut."""
+
+    place: Callable[..., Any] | None = None
 
     def encode(
         self,

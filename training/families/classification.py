@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from torch import Tensor, nn, tensor
 from torch.nn.functional import cross_entropy
@@ -26,6 +27,8 @@ from training.spec.task import Task
 
 class Classification:
     """NLI, paraphrase, topic. `Feature.place`: subwords of the segments before any cut."""
+
+    place: Callable[..., Any] | None = None
 
     def encode(
         self,

@@ -7,7 +7,7 @@ language needs word boundaries.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -46,6 +46,8 @@ class Found(NamedTuple):
 
 class Span:
     """The family of extractive question answering."""
+
+    place: Callable[..., Any] | None = Window
 
     def encode(
         self,

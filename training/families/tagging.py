@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -31,6 +32,8 @@ class Chunk:
 
 class Tagging:
     """POS, named entities, supertags."""
+
+    place: Callable[..., Any] | None = Chunk
 
     def encode(
         self,

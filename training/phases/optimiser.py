@@ -4,6 +4,7 @@ bf16 has 8 significant bits: a weight above 256 times the step does not move whe
 to the nearest number, so that at a rate of 1e-5 most of a model would stand still. Two ways out:
 masters (an fp32 copy of each weight takes the steps, the model computes with its rounded value), or
 stochastic rounding (up or down by chance, by distance, so that the mean of many steps is exact).
+Beside masters the moments of matrices may be kept in 8 bits (`eightbit.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.optim import AdamW, Optimizer
 
+from training.phases.eightbit import decode, encode
 from training.spec.recipe import Recipe
 
 Groups = list[dict[str, Any]]
@@ -30,20 +32,27 @@ def adamw(groups: Groups, recipe: Recipe) -> Optimizer:
     learnt = [one for group in groups for one in group["params"]]
     if all(one.dtype == torch.float32 for one in learnt):
         return AdamW(groups, lr=recipe.lr, eps=recipe.adam_eps, fused=True)
-    return HalfAdamW(groups, recipe.lr, recipe.adam_eps, recipe.precision == "bf16")
+    return HalfAdamW(groups, recipe.lr, recipe.adam_eps, recipe.precision)
+
+
+MOMENTS = {"exp_avg": True, "exp_avg_sq": False}
+"""AdamW's two running means by their names in a state, and whether they can be negative."""
+LARGEST = "_largest"
+"""Ends the name of the rows' largest, beside a moment in 8 bits."""
 
 
 class HalfAdamW(Optimizer):
-    """AdamW that reckons in fp32 whatever its weights are.
+    """AdamW that reckons in fp32 whatever its weights are, in one of the recipe's precisions.
 
-    `masters`: fp32 weights and moments beside those in bf16 (16 bytes a parameter with gradients);
-    otherwise weights and moments are bf16, rounded by chance (8 bytes). The chance is torch's
-    generator, which each training step seeds.
+    bf16: fp32 weights and moments beside those in bf16 (16 bytes a parameter with gradients);
+    bf16-8bit: the same with the moments of matrices in 8 bits (10); bf16-stochastic: weights and
+    moments are bf16, rounded by chance (8). The chance is torch's generator, which each training
+    step seeds.
     """
 
-    def __init__(self, groups: Groups, lr: float, eps: float, masters: bool) -> None:
+    def __init__(self, groups: Groups, lr: float, eps: float, precision: str) -> None:
         super().__init__(groups, {"lr": lr, "eps": eps, "weight_decay": 0.0})
-        self.masters = masters
+        self.masters, self.eight = precision != "bf16-stochastic", precision == "bf16-8bit"
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -56,24 +65,35 @@ class HalfAdamW(Optimizer):
         return loss
 
     def learn(self, weights: Tensor, group: dict[str, Any]) -> None:
-        """One step of one tensor, a piece at a time: fp32 copies of a whole one would be large."""
+        """One step of one tensor, some rows at a time: fp32 copies of all of it would be large."""
         state = self.state[weights] or self.begun(weights)
         state["step"] += 1
-        master = state.get("master", weights)
-        all_of = (state["exp_avg"], state["exp_avg_sq"], master, weights, weights.grad)
-        pieces = zip(*(local(one).reshape(-1).split(PIECE) for one in all_of), strict=True)
-        for first, second, own, plain, gradient in pieces:
-            stepped((first, second, own), gradient.float(), group, float(state["step"]))
-            if master is not weights:
-                plain.copy_(own)
+        mine = {name: local(one) for name, one in state.items() if name != "step"}
+        plain, gradient = local(weights), local(weights.grad)
+        own = mine.pop("master", plain)
+        for rows in pieces(plain):
+            kept = {name: one[rows] for name, one in mine.items()}
+            first, second = moments = [moment(kept, name) for name in MOMENTS]
+            learnt = own[rows].float()
+            stepped(first, second, learnt, gradient[rows].float(), group, float(state["step"]))
+            for name, value in zip(MOMENTS, moments, strict=True):
+                keep(kept, name, value)
+            if own.dtype != torch.float32:  # otherwise it is the value itself
+                own[rows] = rounded(learnt)
+            if own is not plain:
+                plain[rows] = learnt.to(plain.dtype)
 
     def begun(self, weights: Tensor) -> dict[str, Any]:
         """The state of a tensor before its first step."""
-        kind = torch.float32 if self.masters else weights.dtype
         state = self.state[weights]
         state["step"] = torch.tensor(0.0)
-        state["exp_avg"] = torch.zeros_like(weights, dtype=kind)
-        state["exp_avg_sq"] = torch.zeros_like(weights, dtype=kind)
+        eight = self.eight and weights.dim() == 2
+        kind = torch.uint8 if eight else torch.float32 if self.masters else weights.dtype
+        for name in MOMENTS:
+            state[name] = torch.zeros_like(weights, dtype=kind)
+            if eight:
+                first = weights.detach()[:, :1]
+                state[name + LARGEST] = torch.zeros_like(first, dtype=torch.float32)
         if self.masters and weights.dtype != torch.float32:
             state["master"] = weights.detach().float()
         return state
@@ -89,19 +109,44 @@ class HalfAdamW(Optimizer):
                 self.state[weights][name] = value.detach().clone().to(device)
 
 
+def pieces(weights: Tensor) -> list[slice]:
+    """Rows (or a vector's numbers) that are stepped at once: at most `PIECE` numbers, or a row."""
+    width = max(1, weights[:1].numel())
+    many = max(1, PIECE // width)
+    return [slice(at, at + many) for at in range(0, len(weights), many)]
+
+
+def moment(kept: dict[str, Tensor], name: str) -> Tensor:
+    """A moment in fp32: the kept one itself where that is how it is kept."""
+    if name + LARGEST in kept:
+        return decode(kept[name], kept[name + LARGEST], MOMENTS[name])
+    return kept[name].float()
+
+
+def keep(kept: dict[str, Tensor], name: str, value: Tensor) -> None:
+    """Put a moment back, as it is kept."""
+    if name + LARGEST in kept:
+        index, largest = encode(value, MOMENTS[name])
+        kept[name].copy_(index)
+        kept[name + LARGEST].copy_(largest)
+    elif kept[name].dtype != torch.float32:
+        kept[name].copy_(rounded(value))
+
+
 def stepped(
-    kept: tuple[Tensor, Tensor, Tensor], gradient: Tensor, group: dict[str, Any], count: float
+    first: Tensor,
+    second: Tensor,
+    own: Tensor,
+    gradient: Tensor,
+    group: dict[str, Any],
+    count: float,
 ) -> None:
-    """Moments and weights after a step, in place, as torch's AdamW takes it."""
-    first, second, own = (one.float() for one in kept)
+    """Moments and weights (fp32) after a step, in place, as torch's AdamW takes it."""
     first.lerp_(gradient, 1 - BETAS[0])
     second.mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
     spread = (second / (1 - BETAS[1] ** count)).sqrt_().add_(group["eps"])
     own.mul_(1 - group["lr"] * group["weight_decay"])
     own.addcdiv_(first / (1 - BETAS[0] ** count), spread, value=-group["lr"])
-    for place, value in zip(kept, (first, second, own), strict=True):
-        if place.dtype != torch.float32:  # otherwise it is the value itself
-            place.copy_(rounded(value))
 
 
 def local(one: Any) -> Tensor:

@@ -128,9 +128,9 @@ def of_device(on: Device, finished: int) -> tuple[str, ...]:
 SHARED = (
     "no padding is counted; published example counts, mean lengths partly estimated",
     "text for phase 1: 100,000 lines of 128 tokens unless steps or examples say otherwise",
-    "memory: weights, gradients and AdamW states (16 B a parameter that is learnt; 8 B with "
-    "bf16-stochastic; LoRA 4 or 2 B, and 16 B an adapter's), activations of one whole batch of "
-    "average length; a smaller micro-batch needs less",
+    "memory: weights, gradients and AdamW states (16 B a parameter that is learnt; 10 B with "
+    "bf16-8bit, 8 B with bf16-stochastic; LoRA 4 or 2 B, and 16 B an adapter's), activations of "
+    "one whole batch of average length; a smaller micro-batch needs less",
     "disk: one encoder a run, 4 B a parameter, or 2 B in bf16; `kept` counts only those others "
     "start from",
 )

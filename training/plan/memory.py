@@ -45,6 +45,15 @@ METHODS: dict[tuple[str, str], Method] = {
     ("full", "fp32"): Method("full fine-tuning", weights=4, learnt=12, activations=WHOLE),
     # bf16 weights and gradients; fp32 masters and moments.
     ("full", "bf16"): Method("full fine-tuning in bf16", weights=2, learnt=14, activations=HALF),
+    # The same with moments in 8 bits, but for one fp32 number a row.
+    ("full", "bf16-8bit"): Method(
+        "full fine-tuning in bf16 with moments in 8 bits",
+        weights=2,
+        learnt=8,
+        activations=HALF,
+        asked="recipe.precision=bf16-8bit",
+        moved=18,
+    ),
     # All four of them bf16, rounded by chance.
     ("full", "bf16-stochastic"): Method(
         "full fine-tuning in bf16 without masters",

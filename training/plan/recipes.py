@@ -67,8 +67,8 @@ def consistent(found: Recipe, where: str) -> Recipe:
         return replace(found, rank=Recipe.rank)
     if found.scratch:
         raise MatrixError(f"{where}: LoRA would leave random weights as they are; take scratch out")
-    if found.precision == "bf16-stochastic":
-        raise MatrixError(f"{where}: adapters are fp32, nothing is rounded; write precision: bf16")
+    if found.precision in {"bf16-stochastic", "bf16-8bit"}:
+        raise MatrixError(f"{where}: adapters and their moments are fp32; write precision: bf16")
     return found
 
 

@@ -78,8 +78,9 @@ class Recipe:
     """lora: the head and adapters on all linear layers learn; they like a `lr` of 1e-4 and more."""
     rank: int = 16
     """Of the adapters."""
-    precision: Literal["fp32", "bf16", "bf16-stochastic"] = "fp32"
-    """Of the encoder. bf16: with fp32 masters; bf16-stochastic: without, rounded by chance."""
+    precision: Literal["fp32", "bf16", "bf16-8bit", "bf16-stochastic"] = "fp32"
+    """Of the encoder. bf16: with fp32 masters; bf16-8bit: with moments in 8 bits besides;
+    bf16-stochastic: without masters, rounded by chance."""
     handover: Literal["trained", "bf16"] = "trained"
     """Type of the weights handed over: as trained (LoRA: merged in fp32), or rounded to bf16."""
 

@@ -33,11 +33,12 @@ RECIPES = {
     "lora": replace(PLAIN, method="lora", rank=4),
     "lora on bf16": replace(PLAIN, method="lora", rank=4, precision="bf16"),
     "bf16": replace(PLAIN, precision="bf16"),
+    "bf16-8bit": replace(PLAIN, precision="bf16-8bit"),
     "bf16-stochastic": replace(PLAIN, precision="bf16-stochastic"),
 }
 WORDS = "embeddings.word_embeddings.weight"
 LINEARS_WEIGHTS = tuple(f"{name}.weight" for name in LINEARS)
-STORED = {"bf16": torch.bfloat16, "bf16-stochastic": torch.bfloat16}
+STORED = dict.fromkeys(("bf16", "bf16-8bit", "bf16-stochastic"), torch.bfloat16)
 """Type of the weights that are handed over, where it is not fp32."""
 
 

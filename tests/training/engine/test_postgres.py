@@ -1,4 +1,5 @@
-"""MLflow over a real PostgreSQL: four trainers at once, and a backup that was taken meanwhile."""
+"""MLflow over a real PostgreSQL: four trainers at once, that have one study in common, and a backup
+that was taken meanwhile."""
 
 from __future__ import annotations
 
@@ -20,10 +21,13 @@ from dashboard.snapshot import snapshot
 from training.engine.records import points_of
 from training.engine.runtime import Runtime
 from training.engine.store import Store
+from training.engine.study import publish_all
 
 pytestmark = [pytest.mark.slow, pytest.mark.end_to_end]
 TRAINERS = 4
-POINTS = 400
+POINTS = 300
+COMMON = MATRIX.replace("seeds: [1, 2]", "seeds: [1]")
+OWN = COMMON.replace("targets: [xnli, tatoeba]", "targets: [tatoeba]")
 
 
 class Postgres:
@@ -90,16 +94,16 @@ def database(program: Callable[[str], str]) -> Iterator[Postgres]:
 
 @pytest.fixture
 def stores(tmp_path: Path) -> list[Path]:
-    """The work directories of four trainers, each with a study in a world of its own.
-
-    They have no record in common: one id that comes from two work directories at the same moment is
-    beyond what a lock in a store can order.
-    """
+    """The work directories of four trainers: each has a study in a world of its own, and all have
+    carried out one and the same study, each at a time of its own."""
     folders = [tmp_path / f"trainer-{number}" for number in range(TRAINERS)]
     for number, folder in enumerate(folders):
         folder.mkdir()
-        matrix = MATRIX.replace("seed: 5", f"seed: {5 + number}")
-        study(Runtime(folder), f"study-{number}", number, matrix, POINTS)
+        own = OWN.replace("seed: 5", f"seed: {6 + number}")
+        study(Runtime(folder), f"study-{number}", number, own, POINTS)
+        study(Runtime(folder), "common", TRAINERS, COMMON, POINTS)
+        for log in folder.glob("runs/*/metrics.jsonl"):
+            log.write_text(log.read_text().replace('"time": ', f'"time": {number + 1}0'))
     return folders
 
 
@@ -110,6 +114,8 @@ def points(server: Server) -> tuple[Counter[tuple[str, str, int]], list[str]]:
     client = MlflowClient(server.uri)
     experiments = client.search_experiments()
     runs = client.search_runs([one.experiment_id for one in experiments], max_results=1000)
+    ids = [run.data.tags["silta.id"] for run in runs]
+    assert len(ids) == len(set(ids)), "two runs of one id"
     found: Counter[tuple[str, str, int]] = Counter()
     for run in runs:
         for key in run.data.metrics:
@@ -159,9 +165,10 @@ def test_four_trainers_publish_at_once_and_a_backup_meanwhile_restores(
         copy.start()
         copy.wait()
         assert len(points(copy)[0]) < len(expected), "the backup was taken after the last write"
-        for work in stores:
-            done = silta("publish", "--all", "--work", work, "--tracking-uri", copy.uri)
-            assert done.returncode == 0, done.stderr
+        done = silta("publish", "--all", "--work", stores[0], "--tracking-uri", copy.uri)
+        assert done.returncode == 0, done.stderr
+        for work in stores[1:]:  # the same without a process for each
+            assert publish_all(Runtime(work, tracking_uri=copy.uri), everything=True)[1] is None
         assert points(copy)[0] == found
         again = snapshot(copy.uri, tmp_path / "again")
         for name, table in told(whole).items():

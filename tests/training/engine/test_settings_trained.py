@@ -19,7 +19,8 @@ from training.engine.available import check
 from training.engine.encoders import start
 from training.engine.records import evaluation_tags, name_of, training_tags
 from training.engine.runtime import Runtime
-from training.engine.train import english_dev, supervised, train
+from training.engine.supervision import english_dev
+from training.engine.train import supervised, train
 from training.plan.errors import MatrixError
 from training.plan.single import single
 from training.spec import record

@@ -131,7 +131,7 @@ def test_what_was_sent_before_a_crash_is_not_sent_again(world: World) -> None:
     world.log(2, 1.0)
     sent: list[Point] = []
     tracker = Tracker(world.runtime)
-    tracker.log = lambda run, points: sent.extend(points)  # type: ignore[method-assign]
+    tracker.log = lambda run, points, *_: sent.extend(points)  # type: ignore[method-assign]
     again = Live(tracker, RUN.id)
     again.send()
     again.close()

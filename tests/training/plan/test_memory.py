@@ -54,11 +54,13 @@ def test_adapters_leave_the_weights_and_add_their_own() -> None:
     assert states(thin) == pytest.approx(4 * SCALES["xl"].parameters + 16 * adapters / 4)
 
 
-def test_precisions_take_sixteen_or_eight_bytes_a_parameter() -> None:
-    """XXL with bf16 moments and no masters fits one H200, as reckoned by hand."""
+def test_precisions_take_sixteen_ten_or_eight_bytes_a_parameter() -> None:
+    """XXL with moments in 8 bits, or with bf16 moments and no masters, fits one H200."""
     parameters = SCALES["xxl"].parameters
     assert states(run("xxl", precision="bf16")) == 16 * parameters
+    assert states(run("xxl", precision="bf16-8bit")) == 10 * parameters
     assert states(run("xxl", precision="bf16-stochastic")) == 8 * parameters
+    assert refused([run("xxl", precision="bf16-8bit")], device("h200")) == []
     assert refused([run("xxl", precision="bf16-stochastic")], device("h200")) == []
     assert refused([run("xxl", precision="bf16")], device("h200"))
 
@@ -66,9 +68,11 @@ def test_precisions_take_sixteen_or_eight_bytes_a_parameter() -> None:
 def test_every_method_and_precision_that_a_recipe_may_name_is_reckoned() -> None:
     told = get_type_hints(Recipe)
     named = product(get_args(told["method"]), get_args(told["precision"]))
-    assert set(named) - set(METHODS) == {("lora", "bf16-stochastic")}
-    with pytest.raises(MatrixError, match="adapters are fp32"):
-        run("xl", method="lora", precision="bf16-stochastic")
+    senseless = ("bf16-stochastic", "bf16-8bit")
+    assert set(named) - set(METHODS) == {("lora", one) for one in senseless}
+    for one in senseless:
+        with pytest.raises(MatrixError, match="adapters and their moments are fp32"):
+            run("xl", method="lora", precision=one)
 
 
 def test_masked_language_modelling_keeps_its_logits() -> None:

@@ -1,0 +1,77 @@
+"""The pages of examples and of runs in a real browser: filter, turn, take home, compare, follow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from served import Visitors, settled
+
+from dashboard.analysis.examples import paired
+from dashboard.place import Place
+from dashboard.snapshot import load, texts
+
+FINNISH = "examples?study=demo&target=tatoeba&scale=nano&task=squad&lang=fin&split=test&v=1"
+CARDS = ".items article"
+
+
+def choose(page, key: str, option: str) -> None:
+    """Pick an option of a box as a visitor does."""
+    page.locator(f".st-key-{key} [data-baseweb=select]").first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+    page.wait_for_url(f"**{key}={option}**")
+    settled(page)
+
+
+def test_items_are_filtered_turned_and_taken_home(visitors: Visitors, served_work: Path):
+    page, wrong = visitors(FINNISH, wait=CARDS)
+    page.get_by_role("heading", name="Which Finnish items did SQuAD 1.1 fix or break?").wait_for()
+    assert page.locator(CARDS).count() == 25
+    page.get_by_role("button", name="Later").click()
+    page.wait_for_url("**page=2**")
+    choose(page, "group", "fixed")
+    page.wait_for_url("**page=1**")  # another choice of items starts at the first page
+    found = page.locator(f"{CARDS} header b").all_text_contents()
+    assert set(found) == {"fixed"}
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"These {len(found)} items as CSV").click()
+    told = pd.read_csv(download.value.path())
+    assert told["item_id"].tolist() == fixed(served_work, told["item_id"].tolist())
+    assert wrong == []
+
+
+def fixed(work: Path, order: list[str]) -> list[str]:
+    """Items that the snapshot knows to be fixed, in this order."""
+    where = Place(f"sqlite:///{work / 'mlflow.db'}", work / "snapshot")
+    frame = load(where.directory)
+    assert frame is not None
+    read = texts(where, frame)
+    name = "evaluation-tatoeba-nano-{}"
+    table = paired(read(name.format("squad-1")), read(name.format("none")), "fin", "test", 10).table
+    mine = set(table.loc[table["group"].eq("fixed"), "item_id"])
+    return sorted(mine, key=order.index)
+
+
+def test_a_study_is_followed_from_its_forest_to_a_curve(visitors: Visitors):
+    page, wrong = visitors("runs?study=demo&v=1", wait=".st-key-scroll-forest .ytick")
+    page.get_by_role("heading", name="What has run, and what came of it?").wait_for()
+    page.get_by_role("heading", name="Failed trainings (3)").wait_for()
+    boxes = page.locator(".lineage section h4")
+    assert boxes.all_text_contents()[-1].lower() == "score"
+    page.get_by_role("link", name="See its items").wait_for()
+    page.locator(".st-key-scroll-curves .main-svg").first.wait_for()
+    told = page.locator(".st-key-curves [role=figure]").get_attribute("aria-label") or ""
+    assert "by step" in told and "at step 10" in told
+    choose(page, "part", "nano/squad/target")
+    page.locator(".st-key-runs-nano-squad-target").wait_for()
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("path", "wait"), [(FINNISH, CARDS), ("runs?v=1", ".lineage section")])
+def test_a_phone_in_the_dark_shows_it_whole(visitors: Visitors, path: str, wait: str):
+    page, wrong = visitors(path, 390, "dark", wait)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert wrong == []
