@@ -189,7 +189,7 @@ def syncing(folder: Path, direct: bool, sizes: tuple[int, ...]) -> Points:
     known.readable = kept if direct else lambda _: False
     try:
         for size in (WARM, *sizes):
-            place = folder / str(size)
+            place = folder.parent / "servers" / str(size)
             if not place.exists():
                 place.mkdir(parents=True)
                 written(place, size)
@@ -202,21 +202,15 @@ def syncing(folder: Path, direct: bool, sizes: tuple[int, ...]) -> Points:
         known.readable = kept
 
 
-def sync(folder: Path) -> Points:
-    return syncing(folder.parent / "servers", True, (1000, 2000, 4000))
-
-
-def sync_by_client(folder: Path) -> Points:
-    return syncing(folder.parent / "servers", False, (250, 500, 1000))
-
-
+DIRECT = partial(syncing, direct=True, sizes=(1000, 2000, 4000))
+CLIENT = partial(syncing, direct=False, sizes=(250, 500, 1000))
 CURVES: dict[str, tuple[str, str, Callable[[Path], Points]]] = {
     "training": ("fine-tuning nano on MNLI", "tokens", training),
     "evaluation": ("UDPOS, dev and test", "languages", evaluation),
     "planning": ("the paper's matrix: ids, graph and costs", "cells", planning),
     "publishing": ("evaluations to an MLflow server on loopback", "runs", publishing),
-    "sync": ("the dashboard's first sync, the database read directly", "runs", sync),
-    "sync_by_client": ("the same through mlflow's client", "runs", sync_by_client),
+    "sync": ("the dashboard's first sync, the database read directly", "runs", DIRECT),
+    "sync_by_client": ("the same through mlflow's client", "runs", CLIENT),
 }
 
 
@@ -245,12 +239,10 @@ def main() -> int:
             known[name] = asdict(made) | {"limit": LIMIT, "passed": passed, "machine": machine()}
             whole = {"schema": SCHEMA, "name": "scaling", "curves": known}
             path.write_text(json.dumps(whole, indent=2) + "\n")
-            points = ", ".join(
-                f"{size:,.0f}: {spent:.2f} s"
-                for size, spent in zip(made.sizes, made.seconds, strict=True)
-            )
+            both = zip(made.sizes, made.seconds, strict=True)
+            points = ", ".join(f"{size:,.0f}: {spent:.2f} s" for size, spent in both)
             print(f"{name:14} exponent {made.exponent:5.2f}   {made.against}: {points}", flush=True)
-    return 1 if steep else 0
+    return int(steep > 0)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 import torch
 
-MODULES = ("gpu", "gpu_goals", "gpu_models", "gpu_steps", "gpu_masked", "course", "race", "racers")
+MODULES = (
+    "gpu",
+    "gpu_goals",
+    "gpu_models",
+    "gpu_steps",
+    "gpu_masked",
+    "gpu_parts",
+    "course",
+    "race",
+    "racers",
+)
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +116,9 @@ def test_every_goal_has_its_measurement(gpu: Any) -> None:
     """So that none of H1 to H10 can be forgotten, nor judged by a name that is never measured."""
     from gpu_goals import RACES, RATES, best
     from gpu_models import Place
+    from gpu_parts import parts
 
-    made = gpu.parts(Place(torch.device("cpu"), rehearsal=True))
+    made = parts(Place(torch.device("cpu"), rehearsal=True))
     names = {name for measures in made.values() for name in measures}
     names |= set(best(dict.fromkeys(names, {"tokens_per_s": 1.0})))
     assert {one[0] for one in (*RATES, *RACES)} == {f"H{i}" for i in range(1, 11)}
