@@ -21,6 +21,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ LIMIT = 1.25
 SOURCE = "miniature/seed=5/sentences=1200"
 WARM = 125
 """Runs of a server that is read first, so that what is imported is no part of a curve."""
-LONG = "miniature/seed=5/sentences=4000"
+LONG = "miniature/seed=5/sentences=10000"
 Clock = Callable[[], float]
 Points = Iterator[tuple[float, float]]
 """(size, seconds)."""
@@ -110,8 +111,11 @@ def evaluation(folder: Path) -> Points:
     evaluate(Evaluation(run, "nano", "udpos", LONG, languages=known), {}, runtime)  # reads all
     for count in (1, 2, 4, 8):
         one = Evaluation(run, "nano", "udpos", LONG, languages=known[:count])
-        shutil.rmtree(runtime.work / "runs" / one.id, ignore_errors=True)
-        yield count, used(evaluate, one, {}, runtime)
+        spent = []
+        for _ in range(3):
+            shutil.rmtree(runtime.work / "runs" / one.id, ignore_errors=True)
+            spent.append(used(evaluate, one, {}, runtime))
+        yield count, median(spent)
 
 
 def planning(folder: Path) -> Points:
@@ -156,7 +160,7 @@ def with_group(process: Any) -> float:
 
 
 def publishing(folder: Path) -> Points:
-    """Finished evaluations (64 metrics, items) to an MLflow server, against runs."""
+    """Finished evaluations of eight languages to an MLflow server, against runs."""
     from servers import Server
     from tracking import database
 
@@ -230,19 +234,17 @@ def main() -> int:
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / "scaling.json"
     known = json.loads(path.read_text())["curves"] if path.exists() else {}
-    steep = 0
     with tempfile.TemporaryDirectory() as folder:
         for name in wanted:
             made = measured(name, Path(folder))
-            passed = made.exponent <= LIMIT
-            steep += not passed
-            known[name] = asdict(made) | {"limit": LIMIT, "passed": passed, "machine": machine()}
+            told = {"limit": LIMIT, "passed": made.exponent <= LIMIT, "machine": machine()}
+            known[name] = asdict(made) | told
             whole = {"schema": SCHEMA, "name": "scaling", "curves": known}
             path.write_text(json.dumps(whole, indent=2) + "\n")
             both = zip(made.sizes, made.seconds, strict=True)
             points = ", ".join(f"{size:,.0f}: {spent:.2f} s" for size, spent in both)
             print(f"{name:14} exponent {made.exponent:5.2f}   {made.against}: {points}", flush=True)
-    return int(steep > 0)
+    return 0 if all(known[name]["passed"] for name in wanted) else 1
 
 
 if __name__ == "__main__":
