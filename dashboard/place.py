@@ -12,6 +12,9 @@ WORK, TRACKING = "SILTA_WORK", "MLFLOW_TRACKING_URI"
 PASSWORD = "MLFLOW_TRACKING_PASSWORD"
 """What MLflow's client logs in with; `..._FILE` names a file that holds it."""
 
+PAGES = "SILTA_MLFLOW_PAGES"
+"""Environment variable: where browsers find MLflow's pages, if not where the dashboard does."""
+
 PUBLISHED = "SILTA_PUBLISHED"
 """Environment variable: csv files of published figures of one's own, parted as in PATH."""
 
