@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,13 @@ class Sql:
         self.uri = uri
         self.connection, self.mark = connected(uri)
         self.schema = self.first("select version_num from alembic_version", absent=None)
-        told = self.first(
-            "select experiment_id, creation_time from experiments where name = ?",
-            record.EXPERIMENT,
-            absent=None,
-        )
-        self.experiment: tuple[Any, ...] | None = told
+
+    @cached_property
+    def experiment(self) -> tuple[Any, ...] | None:
+        """(id, time of creation) of ours, or None; who wants an artifact only need not ask."""
+        query = "select experiment_id, creation_time from experiments where name = ?"
+        told: tuple[Any, ...] | None = self.first(query, record.EXPERIMENT, absent=None)
+        return told
 
     @property
     def known(self) -> bool:
