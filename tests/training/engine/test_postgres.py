@@ -18,7 +18,8 @@ from servers import Server, free_port
 from test_tracking_rebuilt import MATRIX, study, told
 
 from dashboard.analysis.frames import ScoreFrame, written
-from dashboard.snapshot import snapshot
+from dashboard.place import ARTIFACTS
+from dashboard.snapshot import Unreachable, snapshot
 from dashboard.snapshot.sql import Sql, readable
 from training.engine.records import points_of
 from training.engine.runtime import Runtime
@@ -145,7 +146,7 @@ def alike(whole: ScoreFrame, direct: ScoreFrame) -> None:
 
 
 def test_four_trainers_publish_at_once_and_a_backup_meanwhile_restores(
-    database: Postgres, stores: list[Path], tmp_path: Path
+    database: Postgres, stores: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = OnPostgres(tmp_path / "server", database, "mlflow")
     assert readable(server.store) and not readable(server.uri)
@@ -172,6 +173,9 @@ def test_four_trainers_publish_at_once_and_a_backup_meanwhile_restores(
         assert [point for point, times in found.items() if times > 1] == []
         whole = snapshot(server.uri, tmp_path / "whole")
         assert Sql(server.store).known, "the schema of this MLflow is not one that was tested"
+        with pytest.raises(Unreachable, match="only its server hands out"):
+            snapshot(server.store, tmp_path / "direct")
+        monkeypatch.setenv(ARTIFACTS, server.uri)
         alike(whole, snapshot(server.store, tmp_path / "direct"))
 
         subprocess.run(database.line("pg_restore", "-d", "restored", dump), check=True)
