@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WORK, TRACKING = "SILTA_WORK", "MLFLOW_TRACKING_URI"
+ARTIFACTS = "SILTA_ARTIFACTS_URI"
+"""Environment variable: the server that hands out artifacts, where a database itself is read."""
 """Environment variables; what is given on the command line goes before them."""
 PASSWORD = "MLFLOW_TRACKING_PASSWORD"
 """What MLflow's client logs in with; `..._FILE` names a file that holds it."""
