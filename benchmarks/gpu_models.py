@@ -28,8 +28,8 @@ from training.phases.adapters import adapted
 from training.phases.encoder import CLASSES, configuration
 from training.phases.flat import laid_out
 from training.phases.intermediate import Intermediate
-from training.plan.operations import forward
 from training.plan.memory import activations, states
+from training.plan.operations import forward
 from training.spec.recipe import Recipe
 from training.spec.run import Run
 from training.spec.scale import Scale
