@@ -73,6 +73,7 @@ bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/scaling.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/gpu.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/pages.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/race.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/overhead.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/verdicts.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/covering.py

@@ -119,7 +119,7 @@ POINTERS = pd.StringDtype("python", na_value=float("nan"))
 def coded(frame: pd.DataFrame) -> pd.DataFrame:
     """Text columns as categories, each text once: of a million scores a fifth of the memory, and
     rows are compared by number."""
-    text = [name for name in frame if frame[name].dtype not in ("float64", "bool")]
+    text = [name for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
     return frame.astype(dict.fromkeys(text, "category"))
 
 

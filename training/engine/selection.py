@@ -70,7 +70,7 @@ class Selection(pl.Callback):  # type: ignore[misc]
         step, steps = trainer.global_step, self.material.module.steps
         told: dict[str, float] = {}
         if step % self.curve_every == 0 or step == steps:
-            told |= self.logged(trainer)
+            told |= self.logged()
             self.diverged = self.diverged or not finite(told.values())
             told["train/lr"] = float(trainer.optimizers[0].param_groups[0]["lr"])
         if self.every and (step % self.every == 0 or step == steps):
@@ -78,16 +78,16 @@ class Selection(pl.Callback):  # type: ignore[misc]
         if told:
             self.write(step, told)
 
-    def logged(self, trainer: pl.Trainer) -> dict[str, float]:
+    def logged(self) -> dict[str, float]:
         """Losses there are so far: a task's and MLM's are learnt in different steps."""
-        known = self.before | {key: float(v) for key, v in trainer.callback_metrics.items()}
+        known = self.before | {key: float(v) for key, v in self.material.module.known.items()}
         return {key: known[key] for key in LOSSES if key in known}
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
         texts = {name: text_of(self.path / name) for name in (CURVE, SCORES)}
-        checkpoint[STATE] = {"best": self.best, "losses": self.logged(trainer), "files": texts}
+        checkpoint[STATE] = {"best": self.best, "losses": self.logged(), "files": texts}
 
     def on_load_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]

@@ -86,18 +86,18 @@ class Shares(pl.Callback):  # type: ignore[misc]
 
     def __init__(self, mine: Mine, strategy: Weighed, module: Phase) -> None:
         self.mine, self.strategy, self.share = mine, strategy, 1.0
-        self.told: Callable[..., None] = module.log
-        module.log = self.log
+        self.told: Callable[[str, Tensor], None] = module.note
+        module.note = self.note  # type: ignore[method-assign]
 
     def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
         self.share = self.mine.share(trainer.global_step)
         self.strategy.weight = self.share * self.mine.ranks
 
-    def log(self, name: str, value: Tensor, **how: Any) -> None:
-        """Log the sum of what the ranks have, each by its share."""
-        total = value.detach() * self.share
+    def note(self, name: str, loss: Tensor) -> None:
+        """Keep the sum of what the ranks have, each by its share."""
+        total = loss * self.share
         dist.all_reduce(total)
-        self.told(name, total, **how)
+        self.told(name, total)
 
 
 def configured(self: Any) -> None:

@@ -1,4 +1,4 @@
-"""How busy the machine was while a training ran, in a local log beside the run.
+"""How busy the machine was while a training ran, and how fast that was, in a log beside the run.
 
 Names are those of MLflow's own system metrics, so its pages show them as such. Sampled in a thread
 that touches neither the model nor any random state; psutil and, for GPUs, nvidia-ml-py do the
@@ -25,9 +25,9 @@ Reader = Callable[[], dict[str, float]]
 
 
 @contextmanager
-def sampled(path: Path, interval: float = INTERVAL) -> Iterator[None]:
-    """Sample the machine into a run's folder for as long as the block takes."""
-    readers = [one for one in (machine(), graphics()) if one]
+def sampled(path: Path, *more: Reader, interval: float = INTERVAL) -> Iterator[None]:
+    """Sample the machine, and more, into a run's folder for as long as the block takes."""
+    readers = [one for one in (machine(), graphics(), *more) if one]
     ended = threading.Event()
     thread = threading.Thread(
         target=sample, args=(path / SYSTEM, readers, interval, ended), daemon=True

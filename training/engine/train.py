@@ -31,6 +31,7 @@ from training.engine.selection import Material, Selection
 from training.engine.store import Store
 from training.engine.supervision import english_dev, planned, with_labels
 from training.engine.system import sampled
+from training.engine.throughput import pace_of
 from training.phases.intermediate import Intermediate
 from training.phases.latent import align, latent_vectors
 from training.phases.mlm import MaskedLanguageModel
@@ -70,7 +71,7 @@ def attempt(run: Run, store: Store, runtime: Runtime, micro: int, spare: bool) -
     begin = partial(taken_up, store, document, found) if found else partial(begun, store, document)
     patiently(begin, path, runtime.disk_patience)
     one = Attempt(run, material, checkpoints, found, micro, began)
-    with deferred() as ending, sampled(path):
+    with deferred() as ending, sampled(path, pace_of(run, material.module)):
         if learnt(one, encoder, store, runtime, ending):
             patiently(partial(hand_over, one, encoder[1], store), path, runtime.disk_patience)
 

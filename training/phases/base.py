@@ -34,13 +34,25 @@ class Phase(pl.LightningModule):
         """Whether batches come as lists of their parts."""
         self.last: Tensor | None = None
         """The last step's loss, without its graph."""
+        self.known: dict[str, Tensor] = {}
+        """The last losses by name, without graphs: a task and MLM are learnt in different steps."""
+        self.read = (0, 0)
+        """Real tokens that were learnt from, and the sum of their texts' squared lengths."""
+        self.shown = False
+        """Whether somebody looks at a progress bar."""
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
-        """Lightning's hook, on the CPU."""
+        """Lightning's hook, on the CPU, where counting waits for nothing."""
+        if self.training:
+            tokens, squares = counted(batch)
+            self.read = (self.read[0] + tokens, self.read[1] + squares)
         return flat.placed(batch) if flat.is_flat(self.encoder) else batch
 
+    def on_train_start(self) -> None:
+        self.shown = self.trainer.progress_bar_callback is not None
+
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
-        torch.manual_seed((self.seed << 32) + self.global_step)
+        seeded((self.seed << 32) + self.global_step, self.device)
 
     def losses(self, told: Any) -> Mapping[str, Tensor]:
         """The losses of a batch by the names they are logged by; each a mean over the batch."""
@@ -84,9 +96,15 @@ class Phase(pl.LightningModule):
             optimizer.zero_grad()
 
     def tell(self, losses: Mapping[str, Tensor]) -> None:
-        """Log a step's losses."""
+        """Keep a step's losses for whoever looks."""
         self.last = self.total(losses).detach()
         for name, loss in losses.items():
+            self.note(name, loss.detach())
+
+    def note(self, name: str, loss: Tensor) -> None:
+        """Keep one. Lightning's log, which takes a millisecond a step, is for its bar only."""
+        self.known[name] = loss
+        if self.shown:
             self.log(name, loss, prog_bar=name != RANKING, batch_size=self.recipe.batch)
 
     @property
@@ -143,6 +161,23 @@ class Phase(pl.LightningModule):
         if step < warm:
             return (step + 1) / warm
         return max(0.0, (self.steps - step) / max(1, self.steps - warm))
+
+
+def seeded(seed: int, device: torch.device) -> None:
+    """torch.manual_seed, but for the devices in use only: for each kind that is not there that
+    keeps a traceback, which takes a millisecond a step and is never given back."""
+    torch.default_generator.manual_seed(seed)
+    if device.type != "cpu":
+        torch.get_device_module(device).manual_seed(seed)
+
+
+def counted(batch: Any) -> tuple[int, int]:
+    """Real tokens of a batch, a named one or a list of such; and the sum of squared lengths."""
+    if isinstance(batch, dict):
+        lengths = batch["attention_mask"].sum(1)
+        return int(lengths.sum()), int((lengths * lengths).sum())
+    found = [counted(one) for one in batch if not isinstance(one, str)]
+    return sum(tokens for tokens, _ in found), sum(squares for _, squares in found)
 
 
 def targets(part: Any) -> int:

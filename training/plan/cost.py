@@ -1,9 +1,7 @@
 """What a plan costs on one device: hours, memory, disk. Arithmetic, corrected by what was measured.
 
-Formulas: a forward pass of one token takes 2 P + 4 h s L operations, with P the weights that are
-multiplied (embeddings are looked up, at no cost), h the width, L the layers and s the length of its
-text; training takes three times as much, and twice as much where only adapters learn. AdamW moves
-30 bytes a weight that is learnt and step, without fp32 masters 14.
+Operations: `plan/operations.py`. AdamW moves 30 bytes a weight that is learnt and step, without
+fp32 masters 14.
 Memory: `plan/memory.py`; what finished runs say: `plan/rates.py`; devices: `catalogue/devices.csv`.
 """
 
@@ -18,6 +16,7 @@ from typing import Any
 from training.catalogue import SCALES
 from training.catalogue.devices import CPU, USUAL, Device, device
 from training.catalogue.settings import setting
+from training.plan import operations
 from training.plan.memory import alike, batch_tokens, handed, memory, method, moving
 from training.plan.plan import Plan
 from training.plan.rates import Rates
@@ -145,19 +144,9 @@ def cost(plan: Plan, on: Device | None = None, rates: Rates = NOTHING) -> Cost:
     return Cost(tuple(_row(plan, SCALES[name], on, rates) for name in names), on, rates.counted)
 
 
-def multiplied(scale: Scale) -> int:
-    """P: weights of the encoder's matrix products; 12 L h^2 where the middle layer is 4 h wide."""
-    return scale.layers * (4 * scale.hidden**2 + 2 * scale.hidden * scale.feedforward)
-
-
-def forward(scale: Scale, length: float = LENGTH) -> float:
-    """Operations for one token, forward, in a text of so many."""
-    return 2.0 * multiplied(scale) + 4.0 * scale.hidden * length * scale.layers
-
-
 def utilisation(scale: Scale, on: Device) -> float:
     """Share of the peak that is reached with the recipe's batches."""
-    weights = multiplied(scale)
+    weights = operations.multiplied(scale)
     if on.name == CPU:
         return 0.4
     return 0.25 if weights < 0.2e9 else 0.4 if weights < 1e9 else 0.35
@@ -181,14 +170,15 @@ def tokens(run: Run) -> float:
 def seconds(run: Run, on: Device) -> tuple[float, float]:
     """Estimated seconds of a run's forward and backward passes, and of its optimiser."""
     scale = SCALES[run.scale]
-    passes = reading(scale, tokens(run), on) * (2 if run.recipe.method == "lora" else 3)
+    passes = reading(scale, tokens(run), on) * operations.passes(run.recipe)
     moved = method(run).moved * moving(run) * steps(run)
     return passes, moved / (on.bandwidth_tbs * 1e12)
 
 
 def reading(scale: Scale, tokens: float, on: Device) -> float:
     """Estimated seconds of forward passes over so many tokens."""
-    return forward(scale) * tokens / (on.tflops * 1e12 * utilisation(scale, on))
+    needed = operations.forward(scale, tokens, LENGTH * tokens)
+    return needed / (on.tflops * 1e12 * utilisation(scale, on))
 
 
 def estimate(run: Run, on: Device) -> tuple[float, float]:

@@ -326,6 +326,29 @@ def test_the_gpus_kernel_is_told_bounds_dropout_and_scale() -> None:
     assert all(one.grad is not None and one.grad.shape == one.shape for one in three)
 
 
+def moved(told: Any) -> Any:
+    if isinstance(told, torch.Tensor):
+        return told.to("meta")
+    if isinstance(told, dict):
+        return {key: moved(value) for key, value in told.items()}
+    return tuple(map(moved, told)) if isinstance(told, tuple) else told
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_no_step_waits_for_a_gpu(head: str, scale: str) -> None:
+    """Tensors without numbers refuse whatever needs one on the host: an item, a count, a mask."""
+    module = phase(head, encoder(scale, "flat").bfloat16())
+    batch = moved(module.on_before_batch_transfer(told(head), 0))
+    with Seen() as seen:
+        losses = module.to("meta").losses(batch)
+        module.total(losses).backward()
+    assert len(seen.calls) == SHAPE["layers"]
+    words = module.words.weight.grad
+    assert words is not None and words.device.type == "meta"
+    with pytest.raises(RuntimeError, match="meta"):
+        flat.states(module.encoder, {k: moved(v) for k, v in inputs(LENGTHS).items()})
+
+
 def test_which_heads_the_gpus_kernel_takes() -> None:
     assert flat.suits(torch.bfloat16, 80) and flat.suits(torch.float16, 64)
     assert not flat.suits(torch.float32, 64) and not flat.suits(torch.bfloat16, 12)

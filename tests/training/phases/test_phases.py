@@ -15,7 +15,7 @@ from training.data.masking import MaskedText
 from training.engine.weights import SHIPPED
 from training.families.registry import FAMILIES
 from training.miniature.write import lines
-from training.phases.base import Phase
+from training.phases.base import Phase, seeded
 from training.phases.encoder import fresh, tokenizer_of
 from training.phases.intermediate import Intermediate
 from training.phases.mlm import MaskedLanguageModel
@@ -166,6 +166,25 @@ def test_dropout_depends_on_the_step_and_not_on_what_ran_before(
     first = states(0)
     monkeypatch.setattr(type(module), "global_step", 6)
     assert not torch.equal(first, states(0))
+
+
+def test_seeding_is_torchs_own_and_keeps_nothing() -> None:
+    """torch notes a traceback at each seeding for devices that are not there yet."""
+    torch.manual_seed(2**40 + 7)
+    expected = torch.rand(3)
+    waiting = len(torch.cuda._queued_calls)
+    seeded(2**40 + 7, torch.device("cpu"))
+    assert torch.equal(torch.rand(3), expected)
+    assert len(torch.cuda._queued_calls) == waiting
+
+
+def test_the_last_loss_of_every_kind_is_known() -> None:
+    module = Phase(encoder(), RECIPE, 1, 10)
+    first, second = torch.tensor(2.0, requires_grad=True), torch.tensor(3.0)
+    module.tell({"train/loss": first})
+    module.tell({"train/mlm": second})
+    assert module.known == {"train/loss": 2.0, "train/mlm": 3.0}
+    assert module.last == 3.0 and not module.known["train/loss"].requires_grad
 
 
 def test_a_targets_head_is_kept(tmp_path: Path) -> None:

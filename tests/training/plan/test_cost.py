@@ -9,8 +9,9 @@ import pytest
 
 from training.catalogue import SCALES, TASKS
 from training.catalogue.sizes import published
-from training.plan.cost import Row, cost, forward, multiplied, steps
+from training.plan.cost import Row, cost, steps
 from training.plan.memory import batch_tokens, memory
+from training.plan.operations import forward, multiplied
 from training.plan.plan import Plan
 from training.plan.show import described
 from training.plan.single import single
@@ -34,8 +35,8 @@ def test_multiplied_weights_are_those_counted_on_the_models(name: str, weights: 
 
 
 def test_operations_for_a_token() -> None:
-    assert 3 * forward(SCALES["xl"]) == pytest.approx(17.13e9, rel=1e-3)
-    assert 3 * forward(SCALES["base"]) == pytest.approx(0.524e9, rel=2e-3)
+    assert 3 * forward(SCALES["xl"], 1, 128) == pytest.approx(17.13e9, rel=1e-3)
+    assert 3 * forward(SCALES["base"], 1, 128) == pytest.approx(0.524e9, rel=2e-3)
 
 
 def test_steps_and_tokens_of_a_run() -> None:
