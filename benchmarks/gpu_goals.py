@@ -1,7 +1,7 @@
 """Figures of `gpu.py` against what one H200 is to reach (H1 to H10): arithmetic only.
 
 The goals are for the peak of 989.5 TFLOP/s of dense bf16 products, operations counted by
-`training/plan/cost.py`, and real tokens. A figure that is not there yet judges nothing.
+`training/plan/operations.py`, and real tokens. A figure that is not there yet judges nothing.
 """
 
 from __future__ import annotations

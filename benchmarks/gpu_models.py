@@ -29,7 +29,7 @@ from training.phases.encoder import CLASSES, configuration
 from training.phases.flat import laid_out
 from training.phases.intermediate import Intermediate
 from training.plan.memory import activations, states
-from training.plan.operations import forward
+from training.plan.operations import forward, passes
 from training.spec.recipe import Recipe
 from training.spec.run import Run
 from training.spec.scale import Scale
@@ -177,7 +177,8 @@ class Sized(Course):
         """Real tokens a second, MFU and memory of a lap, beside what was foreseen."""
         seen = [self.lengths[i] for batch in order[lap.warm :] for i in batch]
         each = max(sum(self.lengths[i] for i in batch) for batch in order)
-        operations = 3 * forward(self.scale, sum(seen), sum(length**2 for length in seen))
+        once = forward(self.scale, sum(seen), sum(length**2 for length in seen))
+        operations = passes(self.recipe) * once
         told = {
             "tokens_per_s": sum(seen) / lap.seconds,
             "step_ms": 1000 * lap.seconds / lap.steps,

@@ -222,8 +222,7 @@ def measured(name: str, folder: Path) -> Curve:
     what, against, measure = CURVES[name]
     (folder / name).mkdir()
     sizes, seconds = (list(one) for one in zip(*measure(folder / name), strict=True))
-    rounded = [round(one, 4) for one in seconds]
-    return Curve(name, what, against, sizes, rounded, exponent(sizes, seconds))
+    return Curve(name, what, against, sizes, seconds, exponent(sizes, seconds))
 
 
 def main() -> int:
