@@ -70,6 +70,8 @@ bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/tracking.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/plan.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/scaling.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/gpu.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/pages.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/race.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/overhead.py

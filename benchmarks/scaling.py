@@ -3,21 +3,25 @@
 Each curve is measured at three sizes or more, each twice as large as the one before; its exponent
 is the slope of log(seconds) over log(size): 1 is linear, below 1 a part of the time is fixed, 2
 would be quadratic. Seconds are of processor time, so that other work on the machine does not bend a
-curve, but for publishing, where a real `mlflow server` on loopback does most of it: there they are
-the clock's. The result goes to `benchmarks/results/scaling.json`.
+curve; of publishing that of the real `mlflow server` on loopback is in it, which does most of it.
+The result goes to `benchmarks/results/scaling.json`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -27,6 +31,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 LIMIT = 1.25
 """An exponent above it is more than linear, whatever the noise."""
 SOURCE = "miniature/seed=5/sentences=1200"
+WARM = 125
+"""Runs of a server that is read first, so that what is imported is no part of a curve."""
+LONG = "miniature/seed=5/sentences=10000"
 Clock = Callable[[], float]
 Points = Iterator[tuple[float, float]]
 """(size, seconds)."""
@@ -42,7 +49,6 @@ class Curve:
     sizes: list[float]
     seconds: list[float]
     exponent: float
-    clock: str
 
 
 def exponent(sizes: list[float], seconds: list[float]) -> float:
@@ -81,14 +87,14 @@ def training(folder: Path) -> Points:
         yield sum(one.length for batch in seen for one in batch), used(train, mine, runtime)
 
 
-def trained(folder: Path) -> tuple[Any, str]:
+def trained(folder: Path, source: str = SOURCE) -> tuple[Any, str]:
     """A runtime, and a part-of-speech tagger in its store."""
     from training.engine.runtime import Runtime
     from training.engine.train import train
     from training.spec.run import Run
 
     runtime = Runtime(folder, progress=False)
-    run = Run("target", "nano", "udpos", 1, SOURCE, recipe(5))
+    run = Run("target", "nano", "udpos", 1, source, recipe(5))
     train(run, runtime)
     return runtime, run.id
 
@@ -100,13 +106,16 @@ def evaluation(folder: Path) -> Points:
     from training.engine.evaluate import evaluate
     from training.spec.evaluation import Evaluation
 
-    runtime, run = trained(folder)
-    known = languages(TASKS["udpos"], "test", SOURCE, None, runtime.cache)
-    evaluate(Evaluation(run, "nano", "udpos", SOURCE, languages=known[-1:]), {}, runtime)
+    runtime, run = trained(folder, LONG)
+    known = languages(TASKS["udpos"], "test", LONG, None, runtime.cache)
+    evaluate(Evaluation(run, "nano", "udpos", LONG, languages=known), {}, runtime)  # reads all
     for count in (1, 2, 4, 8):
-        one = Evaluation(run, "nano", "udpos", SOURCE, languages=known[:count])
-        shutil.rmtree(runtime.work / "runs" / one.id, ignore_errors=True)
-        yield count, used(evaluate, one, {}, runtime)
+        one = Evaluation(run, "nano", "udpos", LONG, languages=known[:count])
+        spent = []
+        for _ in range(3):
+            shutil.rmtree(runtime.work / "runs" / one.id, ignore_errors=True)
+            spent.append(used(evaluate, one, {}, runtime))
+        yield count, median(spent)
 
 
 def planning(folder: Path) -> Points:
@@ -140,8 +149,18 @@ def stores(folder: Path, sizes: tuple[int, ...]) -> Iterator[Any]:
         yield mine
 
 
+def with_group(process: Any) -> float:
+    """Processor seconds of this process, and of a server with its workers (their process group)."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            told = stat.read_text().rpartition(")")[2].split()  # from the state on: proc(5)
+            ticks += (int(told[11]) + int(told[12])) * (int(told[2]) == process.pid)
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
 def publishing(folder: Path) -> Points:
-    """Finished evaluations (64 metrics, items) to an MLflow server, against runs."""
+    """Finished evaluations of eight languages to an MLflow server, against runs."""
     from servers import Server
     from tracking import database
 
@@ -154,7 +173,7 @@ def publishing(folder: Path) -> Points:
     try:
         for size, runtime in zip(sizes, stores(folder, sizes), strict=True):
             mine = replace(runtime, tracking_uri=server.uri)
-            seconds = used(publish_all, mine, clock=time.perf_counter)
+            seconds = used(publish_all, mine, clock=partial(with_group, server.process))
             if publish_all(mine) != (0, None):
                 raise SystemExit("not everything was published")
             if size != sizes[0]:  # the first one imports mlflow
@@ -163,43 +182,39 @@ def publishing(folder: Path) -> Points:
         server.kill()
 
 
-def syncing(folder: Path, direct: bool) -> Points:
+def syncing(folder: Path, direct: bool, sizes: tuple[int, ...]) -> Points:
     """The first reading of a server's runs with 200 metrics each, against runs."""
     from synthetic import written
 
     from dashboard.snapshot import connect, snapshot
 
-    kept, connect.readable = connect.readable, (connect.readable if direct else lambda _: False)
+    known: Any = connect
+    kept = known.readable
+    known.readable = kept if direct else lambda _: False
     try:
-        for size in (125, 250, 500, 1000, 2000):
-            place = folder / str(size)
+        for size in (WARM, *sizes):
+            place = folder.parent / "servers" / str(size)
             if not place.exists():
                 place.mkdir(parents=True)
                 written(place, size)
             target = Path(tempfile.mkdtemp(dir=folder))
             uri = f"sqlite:///{place}/mlflow.db"
             seconds = used(snapshot, uri, target)
-            if size > 125:  # the first one imports
+            if size != WARM:  # the first one imports
                 yield size, seconds
     finally:
-        connect.readable = kept
+        known.readable = kept
 
 
-def sync(folder: Path) -> Points:
-    return syncing(folder.parent / "servers", direct=True)
-
-
-def sync_by_client(folder: Path) -> Points:
-    return syncing(folder.parent / "servers", direct=False)
-
-
+DIRECT = partial(syncing, direct=True, sizes=(1000, 2000, 4000))
+CLIENT = partial(syncing, direct=False, sizes=(250, 500, 1000))
 CURVES: dict[str, tuple[str, str, Callable[[Path], Points]]] = {
     "training": ("fine-tuning nano on MNLI", "tokens", training),
     "evaluation": ("UDPOS, dev and test", "languages", evaluation),
     "planning": ("the paper's matrix: ids, graph and costs", "cells", planning),
     "publishing": ("evaluations to an MLflow server on loopback", "runs", publishing),
-    "sync": ("the dashboard's first sync, the database read directly", "runs", sync),
-    "sync_by_client": ("the same through mlflow's client", "runs", sync_by_client),
+    "sync": ("the dashboard's first sync, the database read directly", "runs", DIRECT),
+    "sync_by_client": ("the same through mlflow's client", "runs", CLIENT),
 }
 
 
@@ -207,9 +222,7 @@ def measured(name: str, folder: Path) -> Curve:
     what, against, measure = CURVES[name]
     (folder / name).mkdir()
     sizes, seconds = (list(one) for one in zip(*measure(folder / name), strict=True))
-    clock = "wall" if name == "publishing" else "processor"
-    rounded = [round(one, 4) for one in seconds]
-    return Curve(name, what, against, sizes, rounded, exponent(sizes, seconds), clock)
+    return Curve(name, what, against, sizes, seconds, exponent(sizes, seconds))
 
 
 def main() -> int:
@@ -220,21 +233,17 @@ def main() -> int:
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / "scaling.json"
     known = json.loads(path.read_text())["curves"] if path.exists() else {}
-    steep = 0
     with tempfile.TemporaryDirectory() as folder:
         for name in wanted:
             made = measured(name, Path(folder))
-            passed = made.exponent <= LIMIT
-            steep += not passed
-            known[name] = asdict(made) | {"limit": LIMIT, "passed": passed, "machine": machine()}
+            told = {"limit": LIMIT, "passed": made.exponent <= LIMIT, "machine": machine()}
+            known[name] = asdict(made) | told
             whole = {"schema": SCHEMA, "name": "scaling", "curves": known}
             path.write_text(json.dumps(whole, indent=2) + "\n")
-            points = ", ".join(
-                f"{size:,.0f}: {spent:.2f} s"
-                for size, spent in zip(made.sizes, made.seconds, strict=True)
-            )
+            both = zip(made.sizes, made.seconds, strict=True)
+            points = ", ".join(f"{size:,.0f}: {spent:.2f} s" for size, spent in both)
             print(f"{name:14} exponent {made.exponent:5.2f}   {made.against}: {points}", flush=True)
-    return 1 if steep else 0
+    return 0 if all(known[name]["passed"] for name in wanted) else 1
 
 
 if __name__ == "__main__":

@@ -133,9 +133,9 @@ def written(folder: Path, count: int, metrics: int = 200) -> Path:
 
 def put(base: Any, made: Any, run: str, place: str, ended: int, told: dict[str, str]) -> None:
     base.execute(
-        "insert into runs (run_uuid, name, source_type, status, start_time, end_time,"
+        "insert into runs (run_uuid, name, source_type, user_id, status, start_time, end_time,"
         " lifecycle_stage, artifact_uri, experiment_id)"
-        " values (?, ?, 'LOCAL', 'FINISHED', ?, ?, 'active', ?, ?)",
+        " values (?, ?, 'LOCAL', 'silta', 'FINISHED', ?, ?, 'active', ?, ?)",
         (run, told[record.ID], ended - 500, ended, f"{place}/{run}/artifacts", made),
     )
     lines = [(key, value, run) for key, value in told.items()]

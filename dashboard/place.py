@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WORK, TRACKING = "SILTA_WORK", "MLFLOW_TRACKING_URI"
+ARTIFACTS = "SILTA_ARTIFACTS_URI"
+"""Environment variable: the server that hands out artifacts, where a database itself is read."""
 """Environment variables; what is given on the command line goes before them."""
 PASSWORD = "MLFLOW_TRACKING_PASSWORD"
 """What MLflow's client logs in with; `..._FILE` names a file that holds it."""
+
+PAGES = "SILTA_MLFLOW_PAGES"
+"""Environment variable: where browsers find MLflow's pages, if not where the dashboard does."""
 
 PUBLISHED = "SILTA_PUBLISHED"
 """Environment variable: csv files of published figures of one's own, parted as in PATH."""

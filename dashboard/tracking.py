@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from dashboard import shelf
-from dashboard.place import Place, masked
+from dashboard.place import PAGES, Place, masked
 
 
 def experiment(where: Place) -> str:
@@ -21,7 +22,7 @@ def run_page(where: Place, run_id: str, experiment: str = "") -> str:
     Only a server reached by http has pages. A password in its address goes into no link, and an id
     that is none of MLflow's makes no link.
     """
-    parts = urlsplit(where.tracking_uri)
+    parts = urlsplit(os.environ.get(PAGES) or where.tracking_uri)
     if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[0-9a-f]{32}", run_id):
         return ""
     host = parts.netloc.rpartition("@")[2]

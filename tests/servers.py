@@ -29,6 +29,12 @@ def free_port() -> int:
 class Server:
     """`mlflow server` over a copy of a migrated database; always at the same port."""
 
+    options: tuple[str, ...] = ()
+
+    def settings(self) -> dict[str, str]:
+        """Its environment, beside that of the tests."""
+        return {}
+
     def __init__(self, folder: Path, migrated: Path) -> None:
         self.folder, self.migrated, self.port = folder, migrated, free_port()
         self.process: subprocess.Popen[bytes] | None = None
@@ -50,13 +56,14 @@ class Server:
 
     def start(self) -> None:
         """Begin to start; `wait` for it to answer."""
+        told = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"} | self.settings()
         line = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--port", self.port]
         line += ["--backend-store-uri", self.store]
-        line += ["--artifacts-destination", self.folder / "artifacts"]
+        line += ["--artifacts-destination", self.folder / "artifacts", *self.options]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(part) for part in line],
-                env=os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+                env=os.environ | told,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -82,6 +89,26 @@ class Server:
 
     def said(self) -> str:
         return (self.folder / "server.log").read_text()[-2000:]
+
+
+class Guarded(Server):
+    """The same with MLflow's own login: an admin, and whoever logs in may read."""
+
+    options = ("--app-name", "basic-auth")
+    admin, word = "admin", "a-long-word-of-the-admin"
+
+    def settings(self) -> dict[str, str]:
+        told = self.folder / "auth.ini"
+        told.write_text(
+            f"[mlflow]\ndefault_permission = READ\nadmin_username = {self.admin}\n"
+            f"database_uri = sqlite:///{self.folder / 'auth.db'}\n"
+            "authorization_function = mlflow.server.auth:authenticate_request_basic_auth\n"
+        )
+        return {
+            "MLFLOW_AUTH_CONFIG_PATH": str(told),
+            "MLFLOW_AUTH_ADMIN_PASSWORD": self.word,
+            "MLFLOW_FLASK_SERVER_SECRET_KEY": "of this test alone",
+        }
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

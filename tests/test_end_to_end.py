@@ -41,7 +41,8 @@ sys.argv[1:] = {arguments!r}
 try:
     main()
 finally:
-    print("imported:", *sorted({{"torch", "mlflow", "tokenizers", "transformers"}} & set(sys.modules)))
+    known = {{"torch", "mlflow", "tokenizers", "transformers"}}
+    print("imported:", *sorted(known & set(sys.modules)))
 """
 
 

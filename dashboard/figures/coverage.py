@@ -24,7 +24,7 @@ SYMBOLS = {
 }
 ABREAST = 5
 """Marks in a line of a cell."""
-LEFT, TOP, BELOW, ROW, RIGHT = 150, 96, 16, 26, 44
+LEFT, TOP, BELOW, ROW, RIGHT = 150, 96, 16, 26, 66
 
 
 def colours(style: Look) -> dict[str, str]:

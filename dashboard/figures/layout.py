@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from dashboard.analysis.frames import PINNED
 from dashboard.figures.theme import Look
 
-ROW, TOP, LEFT, RIGHT = 25, 92, 118, 44
+ROW, TOP, LEFT, RIGHT = 25, 92, 118, 66
 """Pixels: of a row, above the first one (column titles), beside the rows (names, last title)."""
 COLOURS, LEGEND, ENTRY = 68, 20, 225
 """Pixels below the rows: height of the colours, of a line of the legend, width of its entries."""
@@ -98,6 +98,7 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
         tickvals=list(range(len(titles))),
         ticktext=[wrapped(title) for title in titles],
         tickangle=-38,
+        ticklabeloverflow="allow",  # a title too long for the narrowest picture is not dropped
         range=[-0.5, len(titles) - 0.5],
     )
     figure.update_yaxes(

@@ -116,6 +116,7 @@ def axes(figure: go.Figure, rows: Rows, columns: Rows, strong: Sequence[str] = (
         tickvals=[columns.middles[place] for place in columns.of.values()],
         ticktext=[wrapped(named(columns, key)) for key in columns.of],
         tickangle=-38,
+        ticklabeloverflow="allow",  # a title too long for the narrowest picture is not dropped
         range=[0, columns.edges[-1]],
     )
     figure.update_yaxes(

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.snapshot.source import Source
+from dashboard.snapshot.source import Source, Unreachable
 
 Make = Callable[[Path], Path | None]
 """Puts what is wanted somewhere, a folder being lent; None where there is nothing."""
@@ -28,6 +28,8 @@ def document(source: Source, run: str, name: str) -> dict[str, Any]:
         try:
             path = source.fetch(run, name, Path(folder))
             return dict(json.loads(path.read_text(encoding="utf-8"))) if path else {}
+        except Unreachable:
+            raise  # nothing of the kind can be had: no gap, but a wrong address
         except Exception as error:
             logging.getLogger(__name__).warning("run %s has no readable %s: %s", run, name, error)
             return {}

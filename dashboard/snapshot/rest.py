@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -41,7 +42,11 @@ class Rest:
         for noisy in ("alembic", "mlflow"):  # mlflow sets its own level when it is imported
             logging.getLogger(noisy).setLevel(logging.WARNING)
         self.client: Any = MlflowClient(uri)
-        self.experiment: Any = self.client.get_experiment_by_name(record.EXPERIMENT)
+
+    @cached_property
+    def experiment(self) -> Any:
+        """Ours, or None; who wants an artifact only need not ask for it."""
+        return self.client.get_experiment_by_name(record.EXPERIMENT)
 
     def identity(self) -> str:
         one = self.experiment

@@ -7,14 +7,24 @@ left to mlflow's client.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from dashboard.place import sqlite_path
-from dashboard.snapshot.rest import lying
-from dashboard.snapshot.source import EVALUATION, STUDY, Batch, Changes, Known, Told
+from dashboard.place import ARTIFACTS, masked, sqlite_path
+from dashboard.snapshot.rest import Rest, lying
+from dashboard.snapshot.source import (
+    EVALUATION,
+    STUDY,
+    Batch,
+    Changes,
+    Known,
+    Told,
+    Unreachable,
+)
 from training.spec import record
 
 SCHEMAS = {"dc11669786a5"}
@@ -43,12 +53,13 @@ class Sql:
         self.uri = uri
         self.connection, self.mark = connected(uri)
         self.schema = self.first("select version_num from alembic_version", absent=None)
-        told = self.first(
-            "select experiment_id, creation_time from experiments where name = ?",
-            record.EXPERIMENT,
-            absent=None,
-        )
-        self.experiment: tuple[Any, ...] | None = told
+
+    @cached_property
+    def experiment(self) -> tuple[Any, ...] | None:
+        """(id, time of creation) of ours, or None; who wants an artifact only need not ask."""
+        query = "select experiment_id, creation_time from experiments where name = ?"
+        told: tuple[Any, ...] | None = self.first(query, record.EXPERIMENT, absent=None)
+        return told
 
     @property
     def known(self) -> bool:
@@ -110,9 +121,7 @@ class Sql:
         here = lying(told[0], name) if told and told[0] else None
         if here:
             return here if here.exists() else None
-        from dashboard.snapshot.rest import Rest
-
-        return Rest(self.uri).fetch(run, name, folder)
+        return Rest(keeper(self.uri, told[0])).fetch(run, name, folder)
 
     def first(self, query: str, *values: Any, absent: tuple[Any, ...] | None) -> Any:
         """The first row; `absent` where there is none, or no such table yet."""
@@ -135,6 +144,21 @@ class Sql:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def keeper(uri: str, artifacts: str) -> str:
+    """Who is asked for an artifact: MLflow by the database's address, or, where only its server
+    hands them out, that server. Raises Unreachable where nobody named it."""
+    if not artifacts.startswith("mlflow-artifacts:"):
+        return uri
+    server = os.environ.get(ARTIFACTS, "")
+    if not server:
+        raise Unreachable(
+            f"The database {masked(uri)} has plans and items that only its server hands out: give "
+            "the server's address (http://...) in place of the database's, or beside it as "
+            f"{ARTIFACTS}."
+        )
+    return server
 
 
 def places(values: Sequence[str]) -> str:

@@ -79,8 +79,10 @@ def show(visit: Visit) -> None:
 
 def lineages(frame: ScoreFrame, chosen: Choice, row: pd.Series[Any]) -> pd.DataFrame:
     """The lineages of one cell of the picture."""
-    place = {name: str(row[name]) for name in ("target", "scale", "metric")}
-    return behind(frame, replace(chosen, **place), str(row["lang"]), str(row["intermediate"]))
+    target, scale, metric, lang, task = (
+        str(row[name]) for name in ("target", "scale", "metric", "lang", "intermediate")
+    )
+    return behind(frame, replace(chosen, target=target, scale=scale, metric=metric), lang, task)
 
 
 def asks(frame: ScoreFrame, chosen: Choice) -> Asked:

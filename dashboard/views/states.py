@@ -6,7 +6,7 @@ import logging
 
 import streamlit as st
 
-from dashboard.analysis import completion
+from dashboard.analysis import completion, coverage
 from dashboard.analysis.frames import ScoreFrame
 from dashboard.views import links
 from dashboard.views.head import PROSE, plain
@@ -43,7 +43,7 @@ def partial(frame: ScoreFrame, study: str) -> None:
     if plan["state"].eq(completion.DONE).all():
         return
     known = plan["state"].isin(list(completion.STATES))
-    told = completion.sentence(plan.assign(state=plan["state"].where(known, completion.NOT_RUN)))
+    told = completion.sentence(plan.assign(state=plan["state"].where(known, coverage.NOT_RUN)))
     st.caption(f"**Not complete.** {plain(told, PROSE)}")
     links.link("What is missing →", "coverage")
 

@@ -68,12 +68,18 @@ def place(work: Path) -> Place:
     return Place(f"sqlite:///{work / 'mlflow.db'}", work / "snapshot")
 
 
-@pytest.fixture(scope="module")
-def address(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`silta-dashboard serve` on a copy of the demo study."""
+@pytest.fixture(scope="session")
+def served_work(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The work directory that `address` serves: a copy of the demo study."""
     work = tmp_path_factory.mktemp("served")
     shutil.copy(published, work / "mlflow.db")
-    with served(work) as address:
+    return work
+
+
+@pytest.fixture(scope="session")
+def address(served_work: Path) -> Iterator[str]:
+    """`silta-dashboard serve` on the demo study, one server for all that only look at it."""
+    with served(served_work) as address:
         yield address
 
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pandas as pd
 import pytest
+from playwright.sync_api import Page
 from served import Visitors, settled
 
 from dashboard.analysis.examples import paired
 from dashboard.place import Place
 from dashboard.snapshot import load, texts
 
-FINNISH = "examples?study=demo&target=tatoeba&scale=nano&task=squad&lang=fin&split=test&v=1"
+SQUAD = "study=demo&target=tatoeba&scale=nano&task=squad&v=1"
+FINNISH = f"examples?{SQUAD}&lang=fin&split=test"
 CARDS = ".items article"
 
 
-def choose(page, key: str, option: str) -> None:
-    """Pick an option of a box as a visitor does."""
-    page.locator(f".st-key-{key} [data-baseweb=select]").first.click()
+def choose(page: Page, key: str, option: str, address: str) -> None:
+    """Pick an option of a box as a visitor does; what the address then says of it."""
+    page.locator(f".st-key-{key} [data-baseweb=select], .st-key-{key} button").first.click()
     page.get_by_role("option", name=option, exact=True).click()
-    page.wait_for_url(f"**{key}={option}**")
+    page.wait_for_url(f"**{key}={quote(address, safe='')}**")
     settled(page)
 
 
@@ -30,7 +33,7 @@ def test_items_are_filtered_turned_and_taken_home(visitors: Visitors, served_wor
     assert page.locator(CARDS).count() == 25
     page.get_by_role("button", name="Later").click()
     page.wait_for_url("**page=2**")
-    choose(page, "group", "fixed")
+    choose(page, "group", "fixed", "fixed")
     page.wait_for_url("**page=1**")  # another choice of items starts at the first page
     found = page.locator(f"{CARDS} header b").all_text_contents()
     assert set(found) == {"fixed"}
@@ -54,7 +57,7 @@ def fixed(work: Path, order: list[str]) -> list[str]:
 
 
 def test_a_study_is_followed_from_its_forest_to_a_curve(visitors: Visitors):
-    page, wrong = visitors("runs?study=demo&v=1", wait=".st-key-scroll-forest .ytick")
+    page, wrong = visitors(f"runs?{SQUAD}", wait=".st-key-scroll-forest .ytick")
     page.get_by_role("heading", name="What has run, and what came of it?").wait_for()
     page.get_by_role("heading", name="Failed trainings (3)").wait_for()
     boxes = page.locator(".lineage section h4")
@@ -63,8 +66,10 @@ def test_a_study_is_followed_from_its_forest_to_a_curve(visitors: Visitors):
     page.locator(".st-key-scroll-curves .main-svg").first.wait_for()
     told = page.locator(".st-key-curves [role=figure]").get_attribute("aria-label") or ""
     assert "by step" in told and "at step 10" in told
-    choose(page, "part", "nano/squad/target")
-    page.locator(".st-key-runs-nano-squad-target").wait_for()
+    choose(page, "part", "nano, SQuAD 1.1: target", "nano/squad/target")
+    page.locator(".st-key-files-runs-nano-squad-target").get_by_role(
+        "button", name="CSV"
+    ).wait_for()
     assert wrong == []
 
 

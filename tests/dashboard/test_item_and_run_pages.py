@@ -83,3 +83,12 @@ def test_only_a_server_has_pages_and_no_password_goes_into_a_link(tmp_path: Path
     assert tracking.run_page(Place("sqlite:///a.db", tmp_path), run) == ""
     assert tracking.run_page(Place("javascript://x", tmp_path), run) == ""
     assert tracking.command(server) == "" and tracking.experiment(server) == ""
+
+
+def test_a_link_is_to_where_browsers_find_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """In a container the dashboard reads a server by a name that no browser knows."""
+    monkeypatch.setenv("SILTA_MLFLOW_PAGES", "http://localhost:5000")
+    inner = Place("http://mlflow:5000", tmp_path)
+    assert tracking.run_page(inner, "a" * 32) == f"http://localhost:5000/#/runs/{'a' * 32}"

@@ -54,17 +54,26 @@ def _block(queries: Tensor, base: Tensor, at: int, count: int) -> tuple[Tensor, 
 def _top(values: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """`topk`, and the first of equal values, which `topk` alone does not promise.
 
-    Rows with equal values among the best, and only they, are sorted as a whole.
+    Only rows with equal values among the best are gone through more slowly. `values` is used up.
     """
-    if count == 1:  # argmax promises it
-        where = values.argmax(1, keepdim=True)
-        return values.gather(1, where), where
+    if count == 1:
+        return _firsts(values, 1)
     best, where = values.topk(min(count + 1, values.shape[1]))
     tied = (best[:, 1:] == best[:, :-1]).any(1)
     if tied.any():
-        slow = values[tied].sort(dim=1, descending=True, stable=True)
-        best[tied], where[tied] = (told[:, : best.shape[1]] for told in slow)
+        best[tied], where[tied] = _firsts(values[tied], best.shape[1])
     return best[:, :count], where[:, :count]
+
+
+def _firsts(values: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The best one after the other: `argmax` promises the first."""
+    found = []
+    for _ in range(count):
+        where = values.argmax(1, keepdim=True)
+        found.append((values.gather(1, where), where))
+        values.scatter_(1, where, -torch.inf)
+    best, places = zip(*found, strict=True)
+    return torch.cat(best, 1), torch.cat(places, 1)
 
 
 def mine(

@@ -74,7 +74,8 @@ def embed(states: Tensor, attention_mask: Tensor, pooling: str = "mean") -> Tens
 
 def tatoeba(foreign: Tensor, english: Tensor) -> list[int]:
     """For each English vector [E, H] the position of the foreign one [F, H] nearest by cosine."""
-    return [int(place) for place in nearest(english, foreign, 1)[1][:, 0]]
+    found: list[int] = nearest(english, foreign, 1)[1][:, 0].tolist()
+    return found
 
 
 def score(task: Task, test: Embedded, limit: float | None = None) -> Scores:

@@ -12,12 +12,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from commands import begin, silta, until
 from servers import Server, free_port
 from test_tracking_rebuilt import MATRIX, study, told
 
-from dashboard.snapshot import snapshot
+from dashboard.analysis.coding import written
+from dashboard.analysis.frames import ScoreFrame
+from dashboard.place import ARTIFACTS
+from dashboard.snapshot import Unreachable, snapshot
+from dashboard.snapshot.sql import Sql, readable
 from training.engine.records import points_of
 from training.engine.runtime import Runtime
 from training.engine.store import Store
@@ -134,10 +139,24 @@ def wanted(stores: list[Path]) -> set[tuple[str, str, int]]:
     return found
 
 
+def alike(whole: ScoreFrame, direct: ScoreFrame) -> None:
+    """What the dashboard reads off the server is what it reads off the database itself."""
+    for name in ("scores", "evaluations", "trainings", "plan", "planned_runs", "costs"):
+        left, right = getattr(whole, name), getattr(direct, name)
+        order = [one for one in ("study", "run_id", "split", "lang", "metric") if one in left]
+        left, right = (
+            written(one).sort_values(order, kind="stable", ignore_index=True)
+            for one in (left, right)
+        )
+        assert len(left) or name == "costs", name
+        pd.testing.assert_frame_equal(left, right, obj=name)
+
+
 def test_four_trainers_publish_at_once_and_a_backup_meanwhile_restores(
-    database: Postgres, stores: list[Path], tmp_path: Path
+    database: Postgres, stores: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = OnPostgres(tmp_path / "server", database, "mlflow")
+    assert readable(server.store) and not readable(server.uri)
     copy = OnPostgres(tmp_path / "copy", database, "restored")
     server.start()
     server.wait()
@@ -160,6 +179,11 @@ def test_four_trainers_publish_at_once_and_a_backup_meanwhile_restores(
         assert set(found) == expected
         assert [point for point, times in found.items() if times > 1] == []
         whole = snapshot(server.uri, tmp_path / "whole")
+        assert Sql(server.store).known, "the schema of this MLflow is not one that was tested"
+        with pytest.raises(Unreachable, match="only its server hands out"):
+            snapshot(server.store, tmp_path / "direct")
+        monkeypatch.setenv(ARTIFACTS, server.uri)
+        alike(whole, snapshot(server.store, tmp_path / "direct"))
 
         subprocess.run(database.line("pg_restore", "-d", "restored", dump), check=True)
         copy.start()

@@ -89,7 +89,7 @@ def test_rows_without_a_piece_go_all_the_way(
         Recipe(steps=3, batch=4, max_length=32, lr=1e-3),
     )
     masked = replace(short, weight_decay=0.0, method=method, rank=2)
-    first = train(Run("mlm", "xl", None, 0, source, masked), place)
+    first = train(Run("mlm", "xl", "text", 0, source, masked), place)
     made = load(first / "encoder").embeddings.word_embeddings.weight
     pieces = len(tokenizer_of(first / "encoder"))
     assert made.shape == weights.shape == (pieces + 8, 16)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,11 +14,11 @@ from training.catalogue import SCALES
 from training.catalogue.retrieval import BUCC, TATOEBA
 from training.data.sources import rows
 from training.engine import retrieve
-from training.engine.encoders import SHIPPED
 from training.engine.retrieve import Cells, Embedder, retrieval
 from training.engine.sweep import Sweep
+from training.engine.weights import SHIPPED
 from training.phases.encoder import fresh, shortened, tokenizer_of
-from training.spec.task import Task
+from training.spec.task import Split, Task
 
 SOURCE = "miniature/seed=3/sentences=120"
 TOKENIZER = tokenizer_of(SHIPPED / "tokenizer")
@@ -29,10 +30,10 @@ def encoder(scale: str) -> nn.Module:
 
 
 def cells(task: Task, *languages: str) -> Cells:
-    splits = ("dev", "test") if task is BUCC else ("test",)
+    splits: tuple[Split, ...] = ("dev", "test") if task is BUCC else ("test",)
     return {
         (split, lang): rows(task, split, lang, SOURCE) for split in splits for lang in languages
-    }  # type: ignore[misc]
+    }
 
 
 def seen(model: nn.Module) -> list[int]:
@@ -78,10 +79,7 @@ def test_layers_behind_the_one_that_is_read_are_not_computed(scale: str) -> None
 
 
 def test_the_sweep_reads_all_layers_of_what_it_wants_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    def small(*told: int) -> Sweep:
-        return Sweep(*told, sentences=10)
-
-    monkeypatch.setattr(retrieve, "Sweep", small)
+    monkeypatch.setattr(retrieve, "Sweep", partial(Sweep, sentences=10))
     model, found = encoder("nano"), cells(BUCC, "deu")
     counts = seen(model)
     list(retrieval(BUCC, found, model, TOKENIZER, 2, "mean", sweep=True))

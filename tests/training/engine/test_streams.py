@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from training.catalogue import SCALES, TASKS
 from training.data.sources import rows
 from training.engine import evaluate
-from training.engine.encoders import SHIPPED
 from training.engine.evaluate import Noted, pools, predicted
 from training.engine.runtime import Runtime
 from training.engine.selection import outputs_of
+from training.engine.weights import SHIPPED
 from training.families.base import Feature
 from training.families.classification import Classification
 from training.families.registry import FAMILIES
