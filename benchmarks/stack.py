@@ -109,9 +109,11 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--metrics", type=int, default=200)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--filled", action="store_true", help="The study is there already.")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        fill(Path(folder), asked.runs, asked.metrics)
+    if not asked.filled:
+        with tempfile.TemporaryDirectory() as folder:
+            fill(Path(folder), asked.runs, asked.metrics)
     found = {"sync": json.loads(inside("dashboard", "python", "-c", READ))}
     found |= visited(int(os.environ.get("DASHBOARD_PORT", "8501")), asked.repeats)
     told = {"schema": SCHEMA, "name": "stack", "runs": asked.runs, "metrics": asked.metrics}

@@ -12,7 +12,8 @@ from typing import Literal
 
 import pandas as pd
 
-from dashboard.analysis.frames import CELL, require, written
+from dashboard.analysis.coding import written
+from dashboard.analysis.frames import CELL, require
 from dashboard.analysis.gains import gains
 from dashboard.analysis.intervals import CELLS, cells
 from dashboard.analysis.rollup import over_languages

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+
+from dashboard.analysis.coding import by_metric
 
 PINNED: dict[str, str] = {"fin": "Finnish", "hun": "Hungarian"}
 """The languages the study asks about: first in every picture and table, in this order."""
@@ -110,36 +112,6 @@ TASKS = ("task", "title", "metric", "languages")
 
 CELL = ["scale", "target", "variant", "split", "lang", "metric"]
 """What a gain is compared within; with `intermediate` it is one cell of a picture."""
-
-
-POINTERS = pd.StringDtype("python", na_value=float("nan"))
-"""Text whose equal values are one object: a column of many rows takes eight bytes a row."""
-
-
-def coded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Text columns as categories, each text once: of a million scores a fifth of the memory, and
-    rows are compared by number."""
-    text = [name for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
-    return frame.astype(dict.fromkeys(text, "category"))
-
-
-def written(frame: pd.DataFrame) -> pd.DataFrame:
-    """`coded` undone, for the rows that something is computed of."""
-    told = {}
-    for name in frame.columns[frame.dtypes.eq("category")]:
-        codes, texts = frame[name].cat.codes.to_numpy(), frame[name].cat.categories
-        array = pd.array(texts.to_numpy(dtype=object), dtype=POINTERS)
-        told[name] = pd.Series(array.take(codes, allow_fill=True), index=frame.index)
-    return frame.assign(**told) if told else frame
-
-
-def by_metric(scores: pd.DataFrame, metrics: Mapping[str, str]) -> pd.Series[bool]:
-    """Which scores are by the metric that their target has in `metrics`."""
-    mine = pd.Series(False, index=scores.index)
-    for metric in set(metrics.values()):
-        targets = [target for target, one in metrics.items() if one == metric]
-        mine |= scores["metric"].eq(metric) & scores["target"].isin(targets)
-    return mine
 
 
 def empty(columns: Iterable[str]) -> pd.DataFrame:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboard.analysis.frames import CELL, require, written
+from dashboard.analysis.coding import written
+from dashboard.analysis.frames import CELL, require
 from dashboard.analysis.health import Degenerate, degenerate, judged
 
 GAINS = (

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.analysis.frames import SCORES, TRAITS, VALUE, ScoreFrame, coded
+from dashboard.analysis.coding import coded
+from dashboard.analysis.frames import SCORES, TRAITS, VALUE, ScoreFrame
 from dashboard.analysis.health import judged
 
 

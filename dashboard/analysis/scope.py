@@ -7,7 +7,8 @@ from typing import Literal
 
 import pandas as pd
 
-from dashboard.analysis.frames import ScoreFrame, by_metric, written
+from dashboard.analysis.coding import by_metric, written
+from dashboard.analysis.frames import ScoreFrame
 from dashboard.analysis.gains import gains
 from dashboard.analysis.health import Degenerate
 from dashboard.analysis.relative import relative

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from dashboard.analysis.frames import by_metric, require, written
+from dashboard.analysis.coding import by_metric, written
+from dashboard.analysis.frames import require
 from dashboard.analysis.rollup import Missing
 
 OFFICIAL: dict[str, tuple[str, str]] = {

@@ -66,7 +66,9 @@ def dots(
     )
     height = size * max(1, len(rows))
     below = BELOW + ENTRY * len(series)
-    legend = {"orientation": "h", "x": 0, "xanchor": "left", "yanchor": "top", "y": -50 / height}
+    legend = {"orientation": "h", "yanchor": "top", "y": -50 / height}
+    # from the left edge of the whole: beside the rows' names a long entry has no room on a phone
+    legend |= {"xref": "container", "x": 0.02, "xanchor": "left"}
     figure.update_layout(
         height=height + TOP + below,
         margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": below, "autoexpand": False},

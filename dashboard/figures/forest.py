@@ -34,9 +34,10 @@ HEADING = 0.9
 def board(table: pd.DataFrame, style: Look, title: Callable[[str], str] = str) -> go.Figure:
     """Of `forest.board`: how far every part of the forest is; each bar shows shares of states."""
     places, headings = _places(table)
+    phases = [phase for phase in PHASES if table["phase"].eq(phase).any()]
     spots = table.assign(
         y=[places[key] for key in zip(table["scale"], table["intermediate"], strict=True)],
-        x=table["phase"].map({phase: at for at, phase in enumerate(PHASES)}),
+        x=table["phase"].map({phase: at for at, phase in enumerate(phases)}),
     )
     figure = go.Figure()
     start = spots["x"].astype(float)
@@ -47,7 +48,7 @@ def board(table: pd.DataFrame, style: Look, title: Callable[[str], str] = str) -
         start = start + width
     figure.add_trace(_counts(spots, style))
     figure.add_trace(_overlay(spots, style, title))
-    _axes(figure, places, headings, style, title)
+    _axes(figure, places, phases, headings, style, title)
     return dress(figure, style)
 
 
@@ -152,6 +153,7 @@ def hover(row: dict[str, Any], title: Callable[[str], str]) -> str:
 def _axes(
     figure: go.Figure,
     places: dict[tuple[str, str], float],
+    phases: list[str],
     headings: dict[float, str],
     style: Look,
     title: Callable[[str], str],
@@ -161,9 +163,9 @@ def _axes(
     figure.update_xaxes(
         **plain,
         side="top",
-        tickvals=[at + SHARE / 2 for at in range(len(PHASES))],
-        ticktext=list(PHASES.values()),
-        range=[-0.05, len(PHASES)],
+        tickvals=[at + SHARE / 2 for at in range(len(phases))],
+        ticktext=[PHASES[phase] for phase in phases],
+        range=[-0.05, len(phases)],
     )
     figure.update_yaxes(
         **plain,

@@ -11,7 +11,8 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from dashboard.analysis import coverage
-from dashboard.analysis.frames import EVALUATION, TRAINING, VALUE, coded, empty
+from dashboard.analysis.coding import coded
+from dashboard.analysis.frames import EVALUATION, TRAINING, VALUE, empty
 from dashboard.snapshot.source import Batch, Told
 from training.spec import record
 

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from dashboard import shelf
-from dashboard.analysis.frames import EVALUATION, TRAINING, VALUE, coded, empty
+from dashboard.analysis.coding import coded
+from dashboard.analysis.frames import EVALUATION, TRAINING, VALUE, empty
 from dashboard.place import masked
 from dashboard.snapshot import studies, tables
 from dashboard.snapshot.source import EVALUATION as MEASURED

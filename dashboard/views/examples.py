@@ -65,7 +65,7 @@ def chosen(frame: ScoreFrame) -> Place | None:
     """The sidebar: study, target, scale, split, the two sides, language and seed."""
     study = choice.study(frame)
     plan = frame.study(study)[1]
-    target = choice.target(frame, plan)
+    target = choice.target(frame, plan, choice.learnable(frame.measured(study)))
     plan = plan[plan["target"].eq(target)]
     scores = frame.target(study, target)
     scale = choice.scale(plan)
@@ -80,14 +80,8 @@ def chosen(frame: ScoreFrame) -> Place | None:
     split = choice.splits(scores)
     known = scores.drop_duplicates("lang")
     names = dict(zip(known["lang"], known["language"], strict=True))
-    order = sorted(
-        names,
-        key=lambda one: (
-            one not in PINNED,
-            list(PINNED).index(one) if one in PINNED else 0,
-            names[one],
-        ),
-    )
+    rank = [*PINNED]
+    order = sorted(names, key=lambda one: (rank.index(one) if one in rank else 99, names[one]))
     lang = choice.pick("lang", "Language", order, names.__getitem__)
     some = scores[
         scores["variant"].eq(variant) & scores["split"].eq(split) & scores["lang"].eq(lang)

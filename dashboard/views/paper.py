@@ -11,7 +11,8 @@ from dashboard import place
 from dashboard.analysis import comparisons
 from dashboard.analysis import published as theirs
 from dashboard.analysis.answer import points
-from dashboard.analysis.frames import ScoreFrame, by_metric, written
+from dashboard.analysis.coding import by_metric, written
+from dashboard.analysis.frames import ScoreFrame
 from dashboard.analysis.gains import gains
 from dashboard.analysis.intervals import cells
 from dashboard.analysis.results import records

@@ -18,11 +18,11 @@ _LAST = "items as last asked for"
 
 def chosen(told: Paired, words: features.Words) -> tuple[Sieve, str]:
     """(what an item must be, order of the list), from boxes that stand in the address."""
-    first, second = st.columns(3), st.columns(3)
+    offered = features.offered(words)
+    first, second = st.columns(3 if len(offered) else 2), st.columns(3)
     group = choice.pick(
         "group", "What became of it", ["", *told.groups], _any("all items"), first[0]
     )
-    offered = features.offered(words)
     count = dict(zip(offered["feature"], offered["items"], strict=True))
     feature = choice.pick(
         "feat",
@@ -31,7 +31,7 @@ def chosen(told: Paired, words: features.Words) -> tuple[Sieve, str]:
         lambda one: f"{features.named(one)}, {count[one]:,} items" if one else "any features",
         first[1],
     )
-    find = choice.text("find", "Find in text and answers", first[2], "letter for letter")
+    find = choice.text("find", "Find in text and answers", first[-1], "letter for letter")
     per_word = _bins(told.table["per_word"], "pieces", "Sub-words a word", second[0])
     n_words = _bins(told.table["n_words"], "words", "Words in the item", second[1])
     orders = list(sift.ORDERS)

@@ -53,11 +53,21 @@ def chosen(frame: ScoreFrame, plan: pd.DataFrame) -> pd.Series:
         column = "intermediate" if name == "task" else name
         options = choice.values(plan, column)
         shown = str if name == "scale" else frame.title
-        wanted = choice.pick(name, label, options, shown, place)
+        wanted = choice.pick(name, label, options, shown, place, _first(frame, plan, column))
         plan = plan[plan[column].eq(wanted)]
     names = {row["evaluation"]: _seed(row) for _, row in plan.iterrows()}
     cell = choice.pick(CELL, "Seed", list(names), names.__getitem__, first[3])
     return plan[plan["evaluation"].eq(cell)].iloc[0]
+
+
+def _first(frame: ScoreFrame, plan: pd.DataFrame, column: str) -> str:
+    """What a box opens with: a target that something was learnt of, after an intermediate task."""
+    if column == "intermediate":
+        return next((one for one in choice.values(plan, column) if one != "none"), "")
+    if column == "target":
+        there = frame.evaluations["evaluation"].isin(plan["evaluation"])
+        return choice.learnable(frame.evaluations[there])
+    return ""
 
 
 def _follow(plan: pd.DataFrame) -> None:

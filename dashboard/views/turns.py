@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PATIENCE = 1.0
+PATIENCE = 2.0
 """Seconds that a page waits for its turn: whoever goes before may be waiting for the server."""
 _one = threading.Lock()
 

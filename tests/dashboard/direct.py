@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import tempfile
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -16,9 +17,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
+from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
 from dashboard.place import sqlite_path
+from training.spec import record
 
 PUT = {
     "runs": "insert into runs (run_uuid, name, source_type, source_name, entry_point_name, user_id,"
@@ -101,3 +105,24 @@ class Direct:
     def close(self) -> None:
         self.base.commit()
         self.base.close()
+
+
+Client = MlflowClient | Direct
+
+
+def attach(client: Client, run: str, table: pd.DataFrame, name: str) -> None:
+    with tempfile.TemporaryDirectory() as draft:
+        table.to_parquet(Path(draft) / name, index=False)
+        client.log_artifact(run, str(Path(draft) / name))
+
+
+def log_scores(client: Client, run: str, table: pd.DataFrame, metric: str) -> None:
+    now = int(time.time() * 1000)
+    metrics = []
+    for (split, lang), some in table.groupby(["split", "lang"]):
+        score = 100 * float(some["score"].mean())
+        key = record.score_key(str(split), str(lang), metric)
+        metrics.append(Metric(key, score, now, 0))
+        metrics.append(Metric(record.score_key(str(split), str(lang), "n"), len(some), now, 0))
+    for start in range(0, len(metrics), 1000):
+        client.log_batch(run, metrics=metrics[start : start + 1000], tags=[RunTag("x", "y")])

@@ -10,7 +10,8 @@ from frames_of import after, none, scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.analysis.frames import VALUE, by_metric, coded, written
+from dashboard.analysis.coding import by_metric, coded, written
+from dashboard.analysis.frames import VALUE
 from dashboard.analysis.gains import gains
 from dashboard.snapshot.source import Batch
 from dashboard.snapshot.tables import TEXT, stacked, values

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-from direct import Direct
+from direct import Client, Direct, attach, log_scores
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Param
 from world_items import STEPS, curve, items, sweep
 
 from training.spec import record
@@ -22,7 +19,6 @@ from training.spec import record
 EIGHT = ("eng", "fin", "hun", "est", "tur", "deu", "rus", "cmn")
 RETRIEVAL = {"tatoeba", "bucc"}
 METRIC = {"tatoeba": "accuracy", "xnli": "accuracy", "pawsx": "accuracy", "bucc": "f1"}
-Client = MlflowClient | Direct
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -237,21 +233,3 @@ def measure(
         attach(client, run, sweep(table), record.SWEEP_ARTIFACT)
     client.set_terminated(run)
     return run
-
-
-def attach(client: Client, run: str, table: pd.DataFrame, name: str) -> None:
-    with tempfile.TemporaryDirectory() as draft:
-        table.to_parquet(Path(draft) / name, index=False)
-        client.log_artifact(run, str(Path(draft) / name))
-
-
-def log_scores(client: Client, run: str, table: pd.DataFrame, metric: str) -> None:
-    now = int(time.time() * 1000)
-    metrics = []
-    for (split, lang), some in table.groupby(["split", "lang"]):
-        score = 100 * float(some["score"].mean())
-        key = record.score_key(str(split), str(lang), metric)
-        metrics.append(Metric(key, score, now, 0))
-        metrics.append(Metric(record.score_key(str(split), str(lang), "n"), len(some), now, 0))
-    for start in range(0, len(metrics), 1000):
-        client.log_batch(run, metrics=metrics[start : start + 1000], tags=[RunTag("x", "y")])

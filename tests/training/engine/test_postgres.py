@@ -18,7 +18,8 @@ from commands import begin, silta, until
 from servers import Server, free_port
 from test_tracking_rebuilt import MATRIX, study, told
 
-from dashboard.analysis.frames import ScoreFrame, written
+from dashboard.analysis.coding import written
+from dashboard.analysis.frames import ScoreFrame
 from dashboard.place import ARTIFACTS
 from dashboard.snapshot import Unreachable, snapshot
 from dashboard.snapshot.sql import Sql, readable
