@@ -48,8 +48,9 @@ encoders: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python -m pytest $(TESTFLAGS) --ignore=tests/compose
 
-# The real docker-compose.yml on a Docker engine (or SILTA_ENGINE's stand-in): about ten minutes at first.
-# WHEELS=dir: a folder with a CPU wheel of PyTorch, which spares the images CUDA.
+# The real docker-compose.yml on a Docker engine (or SILTA_ENGINE's stand-in); at first it builds images.
+# WHEELS=dir: a folder with a CPU wheel of PyTorch, which spares the images CUDA; else the one that
+# PIP_FIND_LINKS names.
 compose-test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 0 tests/compose
 

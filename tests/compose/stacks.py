@@ -103,11 +103,16 @@ def asked(url: str, body: Any = None, **headers: str) -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
+def experiment(stack: Stack, **headers: str) -> str:
+    """MLflow's number of the experiment that holds everything."""
+    told = json.loads(asked(stack.mlflow + SEARCH, **headers)[1])["experiments"]
+    (silta,) = [one["experiment_id"] for one in told if one["name"] == "silta"]
+    return str(silta)
+
+
 def records(stack: Stack) -> dict[str, Any]:
     """Every record of the study by Silta's id: state, values and artifact names."""
-    told = json.loads(asked(stack.mlflow + SEARCH)[1])["experiments"]
-    (silta,) = [one["experiment_id"] for one in told if one["name"] == "silta"]
-    body = {"experiment_ids": [silta], "max_results": 1000}
+    body = {"experiment_ids": [experiment(stack)], "max_results": 1000}
     status, text = asked(f"{stack.mlflow}/api/2.0/mlflow/runs/search", body)
     assert status == 200, text
     found = {}

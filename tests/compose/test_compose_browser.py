@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from stacks import Stack
+from stacks import Stack, experiment
 
 ROWS = ".st-key-scroll-heatmap .ytick"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -25,8 +25,7 @@ def test_a_browser_shows_the_heatmap_and_mlflow_the_same_runs(
         page.wait_for_selector(ROWS)
         rows = [one.text_content() for one in page.locator(ROWS).all()]
         assert {"Finnish", "Hungarian"} <= set(rows)
-        page.goto(f"{stack.mlflow}/#/experiments")
-        page.get_by_role("link", name="silta", exact=True).first.click()
+        page.goto(f"{stack.mlflow}/#/experiments/{experiment(stack)}/runs")
         for name in ("study-tiny", "tatoeba after csqa, nano, seed 1"):
             page.get_by_text(name, exact=True).first.wait_for()
         chromium.close()

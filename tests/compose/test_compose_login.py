@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stacks import SEARCH, Stack, asked
+from stacks import SEARCH, Stack, asked, experiment
 
 
 @pytest.fixture
@@ -35,8 +34,7 @@ def test_with_login_nothing_answers_without_one_and_a_reader_changes_nothing(gua
     base, api = guarded.mlflow, f"{guarded.mlflow}/api/2.0"
     for path in ("/", SEARCH, "/get-artifact", "/graphql", "/api/2.0/mlflow-artifacts/artifacts"):
         assert asked(base + path)[0] == 401, path
-    told = json.loads(asked(base + SEARCH, Authorization=basic("reader"))[1])["experiments"]
-    (silta,) = [one["experiment_id"] for one in told if one["name"] == "silta"]
+    silta = experiment(guarded, Authorization=basic("reader"))
     for name, answer in (("reader", 403), ("trainer", 200)):
         login = {"Authorization": basic(name)}
         made = {"name": f"by {name}"}
