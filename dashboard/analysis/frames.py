@@ -107,6 +107,9 @@ CONTRASTS = (
 """One row per study that named a contrast in its plan; scales and languages are parted by spaces,
 no languages: all that were measured."""
 
+LATELY = 32
+"""Tables of single pictures that a frame keeps."""
+
 TASKS = ("task", "title", "metric", "languages")
 """`metric` is the main one; `languages` those of the published test sets, parted by spaces."""
 
@@ -212,6 +215,16 @@ class ScoreFrame:
         if key not in kept:
             kept[key] = make(*told)
         return kept[key]
+
+    def lately(self, key: tuple[Any, ...], make: Callable[..., Any], *told: Any) -> Any:
+        """`once` for what grows with every choice of every visitor: the last `LATELY` are kept."""
+        kept = self.__dict__.setdefault("_lately", {})
+        found = kept.pop(key, None)
+        found = make(*told) if found is None else found
+        kept[key] = found
+        for old in list(kept)[:-LATELY]:
+            kept.pop(old, None)
+        return found
 
     def artificial(self, study: str) -> bool:
         """Whether any of it was measured on the embedded miniature, which pages and reports say."""
