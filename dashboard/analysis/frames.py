@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from dashboard.analysis.coding import by_metric
+from dashboard.analysis.keeping import Keeping
 
 PINNED: dict[str, str] = {"fin": "Finnish", "hun": "Hungarian"}
 """The languages the study asks about: first in every picture and table, in this order."""
@@ -107,9 +108,6 @@ CONTRASTS = (
 """One row per study that named a contrast in its plan; scales and languages are parted by spaces,
 no languages: all that were measured."""
 
-LATELY = 32
-"""Tables of single pictures that a frame keeps."""
-
 TASKS = ("task", "title", "metric", "languages")
 """`metric` is the main one; `languages` those of the published test sets, parted by spaces."""
 
@@ -145,11 +143,11 @@ ARTIFICIAL = (
 
 
 @dataclass(frozen=True)
-class ScoreFrame:
+class ScoreFrame(Keeping):
     """Everything the pages read, as of one moment. Never changed in place: sessions share it."""
 
     scores: pd.DataFrame = field(default_factory=lambda: empty(SCORES))
-    """Long: columns `SCORES`."""
+    """Long: columns `SCORES`, `coding.coded` where a snapshot has them."""
     evaluations: pd.DataFrame = field(default_factory=lambda: empty(EVALUATION))
     """Columns `EVALUATION`; those without a score (failed) are here and not in `scores`."""
     plan: pd.DataFrame = field(default_factory=lambda: empty(PLAN))
@@ -208,23 +206,6 @@ class ScoreFrame:
             return self.evaluations
         plan = self.plan[self.plan["study"] == study]
         return self.evaluations[self.evaluations["evaluation"].isin(plan["evaluation"])]
-
-    def once(self, key: tuple[Any, ...], make: Callable[..., Any], *told: Any) -> Any:
-        """Computed once and shared, since a frame never changes; nobody may write into it."""
-        kept = self.__dict__.setdefault("_kept", {})
-        if key not in kept:
-            kept[key] = make(*told)
-        return kept[key]
-
-    def lately(self, key: tuple[Any, ...], make: Callable[..., Any], *told: Any) -> Any:
-        """`once` for what grows with every choice of every visitor: the last `LATELY` are kept."""
-        kept = self.__dict__.setdefault("_lately", {})
-        found = kept.pop(key, None)
-        found = make(*told) if found is None else found
-        kept[key] = found
-        for old in list(kept)[:-LATELY]:
-            kept.pop(old, None)
-        return found
 
     def artificial(self, study: str) -> bool:
         """Whether any of it was measured on the embedded miniature, which pages and reports say."""

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.analysis.coding import by_metric, coded, written
-from dashboard.analysis.frames import LATELY, VALUE, ScoreFrame
+from dashboard.analysis.frames import VALUE, ScoreFrame
 from dashboard.analysis.gains import gains
+from dashboard.analysis.keeping import LATELY
 from dashboard.snapshot.source import Batch
 from dashboard.snapshot.tables import TEXT, stacked, values
 from training.spec import record
