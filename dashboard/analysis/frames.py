@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from dashboard.analysis.coding import by_metric
+from dashboard.analysis.keeping import Keeping
 
 PINNED: dict[str, str] = {"fin": "Finnish", "hun": "Hungarian"}
 """The languages the study asks about: first in every picture and table, in this order."""
@@ -142,11 +143,11 @@ ARTIFICIAL = (
 
 
 @dataclass(frozen=True)
-class ScoreFrame:
+class ScoreFrame(Keeping):
     """Everything the pages read, as of one moment. Never changed in place: sessions share it."""
 
     scores: pd.DataFrame = field(default_factory=lambda: empty(SCORES))
-    """Long: columns `SCORES`."""
+    """Long: columns `SCORES`, `coding.coded` where a snapshot has them."""
     evaluations: pd.DataFrame = field(default_factory=lambda: empty(EVALUATION))
     """Columns `EVALUATION`; those without a score (failed) are here and not in `scores`."""
     plan: pd.DataFrame = field(default_factory=lambda: empty(PLAN))
@@ -205,13 +206,6 @@ class ScoreFrame:
             return self.evaluations
         plan = self.plan[self.plan["study"] == study]
         return self.evaluations[self.evaluations["evaluation"].isin(plan["evaluation"])]
-
-    def once(self, key: tuple[Any, ...], make: Callable[..., Any], *told: Any) -> Any:
-        """Computed once and shared, since a frame never changes; nobody may write into it."""
-        kept = self.__dict__.setdefault("_kept", {})
-        if key not in kept:
-            kept[key] = make(*told)
-        return kept[key]
 
     def artificial(self, study: str) -> bool:
         """Whether any of it was measured on the embedded miniature, which pages and reports say."""

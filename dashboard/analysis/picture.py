@@ -49,7 +49,7 @@ def quickly(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
     """The places of `picture` without items. The cells of every scale are computed together and
     kept with the frame, so that another scale is there at once."""
     every = replace(choice, scale="")
-    table: pd.DataFrame = frame.once(("cells", every), _cells, frame, every)
+    table: pd.DataFrame = frame.lately(("cells", every), _cells, frame, every)
     target = frame.target(choice.study, choice.target)
     return placed(frame, choice, table, list(target["lang"].unique()))
 
@@ -61,7 +61,7 @@ def _cells(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
 def _lineages(frame: ScoreFrame, choice: Choice) -> pd.DataFrame:
     """`paired` over all scales, kept with the frame."""
     every = replace(choice, scale="")
-    found: pd.DataFrame = frame.once(("lineages", every), paired, frame, every)
+    found: pd.DataFrame = frame.lately(("lineages", every), paired, frame, every)
     return found
 
 

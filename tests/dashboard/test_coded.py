@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.analysis.coding import by_metric, coded, written
-from dashboard.analysis.frames import VALUE
+from dashboard.analysis.frames import VALUE, ScoreFrame
 from dashboard.analysis.gains import gains
+from dashboard.analysis.keeping import LATELY
 from dashboard.snapshot.source import Batch
 from dashboard.snapshot.tables import TEXT, stacked, values
 from training.spec import record
@@ -85,3 +86,16 @@ def test_each_target_by_its_own_metric(kind):
     assert by_metric(frame, {"xnli": "acc", "udpos": "f1"}).tolist() == [
         *(True, False, False, True, False),
     ]
+
+
+def test_a_frame_keeps_the_last_of_what_was_computed_and_no_more():
+    frame, made = ScoreFrame(), list[int]()
+
+    def make(number: int) -> int:
+        made.append(number)
+        return number
+
+    for number in (*range(LATELY), 0, LATELY, 0, 1):
+        assert frame.lately((number,), make, number) == number
+    assert made == [*range(LATELY), LATELY, 1]  # 0 was asked for again, 1 had to go
+    assert len(frame.__dict__["_lately"]) == LATELY
