@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from training.garbage import seldom
+
 ADVICE = "silta needs the train extra: pip install 'silta[train]'"
 BAD_INPUT = 2
 
@@ -13,6 +15,7 @@ def main() -> None:
 
     The call is guarded too, not only the import: a command that trains imports torch late.
     """
+    seldom()
     try:
         from training.cli import app
 
