@@ -141,10 +141,11 @@ def pieces(
     }
 
 
-def measure(matrix: Path) -> dict[str, Any]:
-    """One run of the engine; raises SystemExit where a job failed."""
+def measure(matrix: Path, kept: Path | None = None) -> dict[str, Any]:
+    """One run of the engine, in `kept` (a new folder) or for the time of the run; raises SystemExit
+    where a job failed."""
     with tempfile.TemporaryDirectory() as folder:
-        work, notes = Path(folder) / "work", Path(folder) / "events.json"
+        work, notes = kept or Path(folder) / "work", Path(folder) / "events.json"
         own = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
         command = [sys.executable, __file__, "--drive", str(matrix), str(work), str(notes)]
         began = time.time()
@@ -172,6 +173,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="What scheduler, store and tracking cost.")
     parser.add_argument("--small", action="store_true", help="five jobs; measured, not judged")
     parser.add_argument("--matrix", type=Path, default=DEMO)
+    parser.add_argument("--work", type=Path, help="a new folder, in which the results stay")
     parser.add_argument("--drive", nargs=3, type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.drive:
@@ -182,7 +184,9 @@ def main() -> int:
         if asked.small:
             matrix = Path(folder) / "overhead.yaml"
             matrix.write_text(SMALL)
-        found = measure(matrix)
+        if asked.work and asked.work.exists():
+            parser.error(f"{asked.work} is there already: what is done in it would not be measured")
+        found = measure(matrix, asked.work and asked.work.resolve())
     judged = matrix == DEMO
     passed = found["share"] <= LIMIT if judged else None
     told = {"schema": SCHEMA, "name": "overhead", "matrix": matrix.stem, **found}
