@@ -143,7 +143,7 @@ def kill(process: subprocess.Popen[bytes], everything: bool) -> None:
 
 
 BUSY = 0.6
-"""Share of the launches that are killed when a job has begun; the others while they start."""
+"""Usual share of the launches that are killed when a job has begun; the others while they start."""
 AHEAD = 2
 """Jobs that a launch may finish before it is killed."""
 A_SEED = 20
@@ -151,24 +151,23 @@ A_SEED = 20
 
 
 def disturbed(
-    study: Study, reference: Study, kills: int, start: float, work: float, chance: random.Random
+    study: Study, reference: Study, asked: argparse.Namespace, start: float, work: float
 ) -> tuple[int, int]:
-    """Start and kill until so many kills have hit; how many hit after a job had begun.
+    """Start and kill until as many kills have hit as asked; how many hit after a job had begun.
 
-    `start` and `work`: seconds that these took undisturbed. A launch gets on by about one job; a
-    study that is done all the same is killed too.
+    `start` and `work`: seconds that these took undisturbed. A study that is done is killed, too.
     """
     total = len(reference.done())
     longest = 2 * work / total
-    count = working = 0
+    count, working, chance = 0, 0, random.Random(asked.seed)
     finished: dict[str, int] = {}
     sessions = []
-    while count < kills:
+    while count < asked.kills:
         began = time.time_ns()
         process = study.begin()
         sessions.append(process.pid)
         whole = len(finished) == total
-        busy = not whole and chance.random() < BUSY and wait_for_work(study, process, began)
+        busy = not whole and chance.random() < asked.busy and wait_for_work(study, process, began)
         moment = time.monotonic() + chance.uniform(0, 1.0 if whole else longest if busy else start)
         while time.monotonic() < moment and len(study.done()) < len(finished) + AHEAD:
             time.sleep(0.02)
@@ -226,6 +225,7 @@ def compared(reference: Study, study: Study) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--busy", type=float, default=BUSY, help="share that is killed at work")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", type=Path, help="a migrated, empty MLflow database to copy")
     parser.add_argument("--out", type=Path, default=RESULTS / "soak.json")
@@ -236,7 +236,7 @@ def main() -> None:
         reference = Study(Path(folder) / "reference", told.database, seeds)
         usual = reference.complete()
         study = Study(Path(folder) / "disturbed", told.database, seeds)
-        count, working = disturbed(study, reference, told.kills, *usual, random.Random(told.seed))
+        count, working = disturbed(study, reference, told, *usual)
         found = compared(reference, study) | {"resumed": study.resumed()}
     made = {"schema": SCHEMA, "kills": count, "while_working": working, "seed": told.seed, **found}
     made |= {"seconds": round(time.monotonic() - began, 1), "machine": machine()}
