@@ -13,6 +13,7 @@ from training.engine.jobs import Job
 from training.engine.pace import share
 from training.engine.progress import Progress, duration
 from training.engine.publish import ADVICE, HURRY, Publisher
+from training.engine.reference import compared
 from training.engine.repair import changed, repair
 from training.engine.replay import settled, unpublished
 from training.engine.room import say
@@ -74,8 +75,6 @@ def carry_out(plan: Plan, runtime: Runtime) -> Outcome:
     for warning in filter(None, (changed(id, store) for id in outcome.trained)):
         say(f"warning: {warning}")
     if outcome.count(DONE):
-        from training.engine.reference import compared  # torch is needed from here on only
-
         for line in compared(plan, runtime):
             print(line)
     return outcome

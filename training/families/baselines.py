@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
 from typing import Any
 
-from training.families import classification, tagging
+from training.families import measures
 from training.families.examples import ChoiceExample, PairExample, TagExample
 from training.families.metrics import Counts
 from training.spec.task import Task
@@ -37,7 +37,7 @@ def of_pairs(
     """`majority`: the commonest label of the training set; `chance`: guessing evenly."""
     gold = [one.label for one in test]
     common = most_common(one.label for one in train)
-    majority = classification.measure(task, gold, [common] * len(gold))[task.metric]
+    majority = measures.of_labels(task, gold, [common] * len(gold))[task.metric]
     return {"majority": majority, "chance": _guessed(task, gold)}
 
 
@@ -70,7 +70,8 @@ def of_tags(
     forms = lexicon(train)
 
     def main(predicted: list[list[str]]) -> float:
-        return tagging.scored(task, test, predicted, [0] * len(test)).metrics[task.metric]
+        found = measures.matched(test, predicted)
+        return measures.of_tags(task, test, predicted, found)[task.metric]
 
     return {
         "majority": main([[common] * len(one.words) for one in test]),

@@ -9,7 +9,6 @@ from torch import Tensor, nn, tensor
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedTokenizerBase
 
-from training.families import metrics
 from training.families.base import (
     Batch,
     Feature,
@@ -21,6 +20,7 @@ from training.families.base import (
     single,
 )
 from training.families.examples import PairExample
+from training.families.measures import of_labels
 from training.spec.recipe import Recipe
 from training.spec.task import Task
 
@@ -84,16 +84,7 @@ class Classification:
         items = [
             _item(one, task.labels, predicted[i], subwords[i]) for i, one in enumerate(examples)
         ]
-        return Scores(measure(task, [one.label for one in examples], predicted), items)
-
-
-def measure(task: Task, gold: Sequence[int], predicted: Sequence[int]) -> dict[str, float]:
-    """The task's metrics, in points, from label indices."""
-    known = {"accuracy": metrics.accuracy(gold, predicted)}
-    if len(task.labels) == 2:
-        known["f1"] = metrics.agreement(gold, predicted, 1).f1
-        known["accuracy_f1"] = (known["accuracy"] + known["f1"]) / 2
-    return metrics.wanted(task, known)
+        return Scores(of_labels(task, [one.label for one in examples], predicted), items)
 
 
 def _item(

@@ -15,6 +15,7 @@ from transformers import PreTrainedTokenizerBase
 from training.families import metrics
 from training.families.base import Batch, Feature, Scores, inputs, pieces, single
 from training.families.examples import TagExample
+from training.families.measures import matched, of_tags
 from training.spec.recipe import Recipe
 from training.spec.task import Task
 
@@ -129,35 +130,12 @@ def scored(
     sizes: Sequence[int],
 ) -> Scores:
     """Scores of predicted tags; `sizes` are the subwords of each sentence."""
-    found = [
-        metrics.matches(metrics.spans(one.tags), metrics.spans(tags))
-        for one, tags in zip(examples, predicted, strict=True)
-    ]
+    found = matched(examples, predicted)
     by_span = task.metric != "accuracy"
     items = [
         _item(one, predicted[i], found[i], sizes[i], by_span) for i, one in enumerate(examples)
     ]
-    return Scores(measure(task, examples, predicted, found), items)
-
-
-def measure(
-    task: Task,
-    examples: Sequence[TagExample],
-    predicted: Sequence[Sequence[str]],
-    found: Iterable[metrics.Counts],
-) -> dict[str, float]:
-    """The task's metrics, in points; raises ValueError where a word has no prediction."""
-    gold = [tag for one in examples for tag in one.tags]
-    tags = [tag for sentence in predicted for tag in sentence]
-    if "" in tags:
-        raise ValueError(f"task {task.name}: word {tags.index('')} has no prediction")
-    total = sum(found, metrics.Counts())
-    known = {"f1": total.f1, "precision": total.precision, "recall": total.recall}
-    known["accuracy"] = metrics.accuracy(gold, tags)
-    labels = set(task.labels)
-    unseen = sum(tag not in labels for tag in gold)
-    more = {"unseen": 100 * unseen / len(gold)} if unseen else {}
-    return metrics.wanted(task, known) | more
+    return Scores(of_tags(task, examples, predicted, found), items)
 
 
 def labels_of(examples: Iterable[TagExample]) -> tuple[str, ...]:

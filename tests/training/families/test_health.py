@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import named
 
-from training.families import classification, span, tagging
+from training.families import span, tagging
 from training.families.base import Scores
 from training.families.examples import Bitext, ChoiceExample, PairExample, SpanExample, TagExample
 from training.families.health import (
@@ -23,6 +23,7 @@ from training.families.health import (
     retrieval_health,
     worst,
 )
+from training.families.measures import of_labels
 from training.families.mining import Mined
 from training.families.retrieval import score_bucc, score_tatoeba
 from training.spec.record import CHANCE, CONSTANT, DEGENERATE, HEALTHY, NONFINITE, UNJUDGED
@@ -39,7 +40,7 @@ def judged(name: str, gold: Sequence[int], said: Sequence[int]) -> str:
         {"gold": labels[g], "prediction": labels[p], "score": float(g == p)}
         for g, p in zip(gold, said, strict=True)
     ]
-    return health(task, pairs(*gold), Scores(classification.measure(task, gold, said), items))
+    return health(task, pairs(*gold), Scores(of_labels(task, gold, said), items))
 
 
 HALF = [0, 1] * 50
