@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import RESULTS, ROOT, SCHEMA, machine
-from pages import Visitor
 from synthetic import written
+from visitor import Visitor
 
 COLUMNS = {
     "runs": "run_uuid, name, source_type, status, start_time, end_time, lifecycle_stage,"

@@ -19,7 +19,6 @@ os.environ.update(
 # A server of the person who runs the tests is none of the tests' business.
 os.environ.pop("MLFLOW_TRACKING_URI", None)
 
-import gc
 import shutil
 import sqlite3
 import subprocess
@@ -30,7 +29,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-gc.set_threshold(50_000)  # as in the commands: test modules import as much
+from training.garbage import seldom
+
+seldom()  # as in the commands: test modules import as much
 ROOT = Path(__file__).resolve().parent.parent
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 CREATE = "import sys, mlflow; mlflow.MlflowClient(sys.argv[1]).search_experiments()"

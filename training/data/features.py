@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -24,6 +23,7 @@ from transformers import PreTrainedTokenizerBase
 
 from training.families import base
 from training.families.base import Family, Feature
+from training.folders import appearing
 from training.spec.recipe import Recipe
 from training.spec.run import digest
 from training.spec.task import Task
@@ -124,9 +124,7 @@ def keep(made: Sequence[Feature], folder: Path) -> None:
     """Write features as `folder`; where another process has just done so, that is as good."""
     if not made:
         return
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".", dir=folder.parent))
-    try:
+    with appearing(folder) as temporary:
         sizes = {}
         for name, array in zip(ARRAYS, arrays(made), strict=True):
             path = temporary / f"{name}.npy"
@@ -134,9 +132,6 @@ def keep(made: Sequence[Feature], folder: Path) -> None:
             sizes[name] = path.stat().st_size
         (temporary / "whole.json").write_text(json.dumps(sizes))
         shutil.rmtree(folder, ignore_errors=True)  # it is there only if it is damaged
-        temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def arrays(made: Sequence[Feature]) -> Iterator[np.ndarray]:

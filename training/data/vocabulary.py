@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 from collections import Counter
 from pathlib import Path
-from tempfile import mkdtemp
 
 import sentencepiece as spm
 from tokenizers.models import Unigram
@@ -16,6 +14,7 @@ from training.data import corpora
 from training.data.errors import DataError, MissingData
 from training.data.opening import BROKEN
 from training.data.tokenizer import SPECIAL, sentencepiece_like, wrapped
+from training.folders import appearing
 
 MODEL = "tokenizer/*.model*"
 
@@ -43,13 +42,8 @@ def trimmed(data: Path, size: int, directory: Path) -> Path:
     Single characters of the text are kept first, so that few words are unknown.
     """
     if not (directory / "tokenizer.json").exists():
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
-        made(data, size).save_pretrained(temporary)
-        try:
-            temporary.rename(directory)
-        except OSError:  # another worker was quicker: its tokenizer is the same
-            shutil.rmtree(temporary)
+        with appearing(directory) as folder:
+            made(data, size).save_pretrained(folder)
     return directory
 
 

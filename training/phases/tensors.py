@@ -12,12 +12,13 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import mkdtemp
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+
+from training.folders import appearing
 
 SAFE, PICKLED = "*.safetensors", "pytorch_model*.bin"
 INDEX = "model.safetensors.index.json"
@@ -47,9 +48,7 @@ def converted(folder: Path, target: Path, part: int = PART) -> Path:
     """The folder's encoder as safetensors in `target`, made there once; heads are left out."""
     if target.is_dir():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    with appearing(target) as made:
         places: dict[str, str] = {}
         for number, some in enumerate(in_parts(pickled(folder), part), 1):
             file = f"model-{number:05}.safetensors"
@@ -60,13 +59,6 @@ def converted(folder: Path, target: Path, part: int = PART) -> Path:
         for one in folder.iterdir():  # configuration and tokenizer
             if one.is_file() and not one.match(PICKLED) and one.suffix in {".json", ".model"}:
                 shutil.copy(one, made / one.name)
-        try:
-            made.rename(target)
-        except OSError:  # another process was quicker
-            if not target.is_dir():
-                raise
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
     return target
 
 
