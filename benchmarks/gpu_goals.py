@@ -10,23 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from goal import Goal
+
 Figures = Mapping[str, Mapping[str, Any]]
 """By measurement: its figures."""
 
 
 @dataclass(frozen=True)
-class Judged:
-    """One goal and what was measured. `least`: at least the goal is wanted, else at most."""
+class Judged(Goal):
+    """A figure and the goal that it is for."""
 
-    goal: str
-    what: str
-    wanted: float
-    figure: float
-    least: bool = True
-
-    @property
-    def met(self) -> bool:
-        return self.figure >= self.wanted if self.least else self.figure <= self.wanted
+    goal: str = ""
 
     @property
     def by(self) -> float:
@@ -37,10 +31,8 @@ class Judged:
         return off if self.least else -off
 
     def line(self) -> str:
-        sign = ">=" if self.least else "<="
-        told = "met   " if self.met else "MISSED"
-        figures = f"{self.figure:11.5g} {sign} {self.wanted:<8g} {self.by:+6.1f} %"
-        return f"{told} {self.goal:4} {figures}  {self.what}"
+        figures = f"{self.figure:11.5g} {self.sign} {self.wanted:<8g} {self.by:+6.1f} %"
+        return f"{self.word} {self.goal:4} {figures}  {self.what}"
 
     def document(self) -> dict[str, Any]:
         told = {"goal": self.goal, "what": self.what, "wanted": self.wanted}
@@ -93,16 +85,16 @@ def judged(found: Figures) -> Iterator[Judged]:
     found = {**found, **best(found)}
     for goal, name, figure, wanted, least in RATES:
         if found.get(name, {}).get(figure) is not None:
-            yield Judged(goal, f"{name}: {figure}", wanted, float(found[name][figure]), least)
+            yield Judged(f"{name}: {figure}", float(found[name][figure]), wanted, least, goal)
     for goal, ours, theirs, times in RACES:
         if "tokens_per_s" in found.get(ours, {}) and "tokens_per_s" in found.get(theirs, {}):
             ratio = found[ours]["tokens_per_s"] / found[theirs]["tokens_per_s"]
-            yield Judged(goal, f"{ours}: times {theirs}", times, ratio)
+            yield Judged(f"{ours}: times {theirs}", ratio, times, goal=goal)
     both = [found.get(one, {}) for one in ("xl evaluation", "xl full, recipe")]
     if all("tokens_per_s" in one for one in both):
         reading, training = (one["tokens_per_s"] for one in both)
         share = (READ / reading) / (TRAINED / training)
-        yield Judged("H8", "xl evaluation: share of a target's training", SHARE, share, False)
+        yield Judged("xl evaluation: share of a target's training", share, SHARE, False, "H8")
 
 
 def best(found: Figures) -> dict[str, Mapping[str, Any]]:

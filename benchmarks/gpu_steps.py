@@ -18,7 +18,7 @@ import torch
 from course import LR, PAD, STEPS
 from gpu_models import Place, Sized, Watch, course, encoder
 from race import order, some
-from racers import Given, Noted, Order, collator, planned, silta
+from racers import Order, collator, fit_theirs, planned, silta
 from torch.nn.utils import clip_grad_norm_
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
@@ -69,16 +69,7 @@ def arguments(one: Sized, folder: str, **more: Any) -> TrainingArguments:
 def theirs(one: Sized, padded: bool, chosen: Order, lap: Watch) -> None:
     with tempfile.TemporaryDirectory() as folder:
         told = {"per_device_train_batch_size": one.batch, "max_steps": STEPS}
-        made = Given(
-            one.theirs(),
-            arguments(one, folder, **told),
-            data_collator=collator(one, padded),
-            train_dataset=one.rows(padded),
-            callbacks=[Noted(lap)],
-        )
-        made.remove_callback(PrinterCallback)
-        made.order, made.lap = chosen, lap
-        made.train()
+        fit_theirs(one, arguments(one, folder, **told), padded, chosen, lap)
 
 
 def loop(one: Sized, warm: int = 20, count: int = 50, compiled: bool = False) -> Figures:

@@ -16,13 +16,14 @@ import json
 import statistics
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from bench import RESULTS, SCHEMA, machine
 from course import Course, Shape
+from goal import Goal
 from racers import Lap, Order, Racer, hugging_face, plain, plain_theirs, silta
 from transformers.trainer_pt_utils import get_length_grouped_indices
 
@@ -46,25 +47,6 @@ RACERS: Mapping[str, tuple[Racer, str]] = {
     LOOP: (plain, "silta"),
 }
 """Each with the sampler that orders its examples."""
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A figure against what it is to be."""
-
-    what: str
-    figure: float
-    goal: float
-    least: bool = True
-
-    @property
-    def met(self) -> bool:
-        return self.figure >= self.goal if self.least else self.figure <= self.goal
-
-    def line(self) -> str:
-        sign = ">=" if self.least else "<="
-        told = "met   " if self.met else "MISSED"
-        return f"{told} {self.figure:9.4g} {sign} {self.goal:<6g} {self.what}"
 
 
 def lengths(mean: float, spread: float, longest: int, count: int = EXAMPLES) -> tuple[int, ...]:
@@ -214,7 +196,7 @@ def main() -> int:
     told["padding"], more = padding()
     goals += more
     print("\n".join(one.line() for one in goals))
-    told["goals"] = [vars(one) | {"met": one.met} for one in goals]
+    told["goals"] = [one.document() for one in goals]
     told |= {"passed": all(one.met for one in goals), "machine": machine()}
     if not quick:
         RESULTS.mkdir(exist_ok=True)

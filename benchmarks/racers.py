@@ -213,15 +213,22 @@ def hugging_face(padded: bool) -> Racer:
                 disable_tqdm=True,
                 use_cpu=True,
             )
-            trainer = Given(
-                course.theirs(),
-                arguments,
-                data_collator=collator(course, padded),
-                train_dataset=course.rows(padded),
-                callbacks=[Noted(lap)],
-            )
-            trainer.remove_callback(PrinterCallback)
-            trainer.order, trainer.lap = order, lap
-            trainer.train()
+            fit_theirs(course, arguments, padded, order, lap)
 
     return race
+
+
+def fit_theirs(
+    course: Course, arguments: TrainingArguments, padded: bool, order: Order, lap: Lap
+) -> None:
+    """Let the Trainer train on examples in a given order."""
+    trainer = Given(
+        course.theirs(),
+        arguments,
+        data_collator=collator(course, padded),
+        train_dataset=course.rows(padded),
+        callbacks=[Noted(lap)],
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.order, trainer.lap = order, lap
+    trainer.train()
