@@ -21,6 +21,8 @@ from training.families.tagging import labels_of
 from training.phases.encoder import tokenizer_of
 from training.spec.recipe import Recipe
 
+DECIDING = ("max_length", "stride", "max_query")
+"""What of a recipe changes token ids, named here and not read off the code."""
 TASKS = ("mnli", "pawsx", "udpos", "ccg", "squad", "squad2", "csqa", "cosmosqa")
 SOURCE = "miniature/seed=5/sentences=40"
 
@@ -81,7 +83,7 @@ def test_whatever_decides_on_features_has_a_folder_of_its_own(
     task, recipe = read.task, read.recipe
     ways = [
         read,
-        *(replace(read, recipe=replace(recipe, **{name: 30})) for name in cached.READ),
+        *(replace(read, recipe=replace(recipe, **{name: 30})) for name in DECIDING),
         replace(read, training=False),
         replace(read, task=catalogue.task("squad2")),
         replace(read, task=replace(task, labels=("a", "b"))),
@@ -96,6 +98,20 @@ def test_whatever_decides_on_features_has_a_folder_of_its_own(
     same = replace(read, recipe=replace(recipe, lr=1.0, steps=7, batch=3, dropout=0.5))
     monkeypatch.undo()
     assert same.key(loaded.told, len(examples)) == keys[0], "how it is learnt does not matter"
+
+
+@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("field", DECIDING)
+def test_another_way_of_reading_gets_its_own_features(
+    field: str, name: str, tokenizer: Any, tmp_path: Path
+) -> None:
+    """One cache, two recipes: what is read second is as if the first had never been."""
+    made(name, tokenizer, tmp_path)
+    read, loaded = read_of(name, tokenizer)
+    other = replace(read, recipe=replace(read.recipe, **{field: 20}))
+    for _ in range(2):  # made, then kept
+        again = features(other, loaded.read.examples, loaded.told, tmp_path)
+        assert list(again) == other.encode(loaded.read.examples)
 
 
 @pytest.mark.parametrize("file", [*(f"{name}.npy" for name in cached.ARRAYS), "whole.json"])
