@@ -102,3 +102,11 @@ class Visitors:
 def settled(page: Page) -> None:
     """Wait until the page is drawn."""
     page.wait_for_selector(READY, timeout=60_000)
+
+
+def choose(page: Page, key: str, option: str) -> None:
+    """Pick an option of a box as a visitor does: when the page stands still, since drawing it anew
+    closes an open list."""
+    settled(page)
+    page.locator(f".st-key-{key} [data-baseweb=select], .st-key-{key} button").first.click()
+    page.get_by_role("option", name=option, exact=True).click()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pandas as pd
 import pytest
 from playwright.sync_api import Page
-from served import Visitors, settled
+from served import Visitors, choose, settled
 
 from dashboard.analysis.examples import paired
 from dashboard.place import Place
@@ -19,22 +19,16 @@ FINNISH = f"examples?{SQUAD}&lang=fin&split=test"
 CARDS = ".items article"
 
 
-def choose(page: Page, key: str, option: str, address: str) -> None:
-    """Pick an option of a box as a visitor does; what the address then says of it."""
-    page.locator(f".st-key-{key} [data-baseweb=select], .st-key-{key} button").first.click()
-    page.get_by_role("option", name=option, exact=True).click()
-    page.wait_for_url(f"**{key}={quote(address, safe='')}**")
-    settled(page)
-
-
 def test_items_are_filtered_turned_and_taken_home(visitors: Visitors, served_work: Path):
     page, wrong = visitors(FINNISH, wait=CARDS)
     page.get_by_role("heading", name="Which Finnish items did SQuAD 1.1 fix or break?").wait_for()
     assert page.locator(CARDS).count() == 25
     page.get_by_role("button", name="Later").click()
     page.wait_for_url("**page=2**")
-    choose(page, "group", "fixed", "fixed")
+    choose(page, "group", "fixed")
+    page.wait_for_url("**group=fixed**")
     page.wait_for_url("**page=1**")  # another choice of items starts at the first page
+    settled(page)
     found = page.locator(f"{CARDS} header b").all_text_contents()
     assert set(found) == {"fixed"}
     with page.expect_download() as download:
@@ -66,7 +60,8 @@ def test_a_study_is_followed_from_its_forest_to_a_curve(visitors: Visitors):
     page.locator(".st-key-scroll-curves .main-svg").first.wait_for()
     told = page.locator(".st-key-curves [role=figure]").get_attribute("aria-label") or ""
     assert "by step" in told and "at step 10" in told
-    choose(page, "part", "nano, SQuAD 1.1: target", "nano/squad/target")
+    choose(page, "part", "nano, SQuAD 1.1: target")
+    page.wait_for_url(f"**part={quote('nano/squad/target', safe='')}**")
     page.locator(".st-key-files-runs-nano-squad-target").get_by_role(
         "button", name="CSV"
     ).wait_for()

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 import pytest
 from playwright.sync_api import Page
-from served import Visitors, served, settled
+from served import Visitors, choose, served, settled
 from worlds import World, publish
 
 from dashboard.analysis.picture import Choice, picture
@@ -52,12 +52,6 @@ def visit(visitors: Visitors) -> Visitors:
 def asked(page: Page) -> dict[str, str]:
     """The parameters of the page's address."""
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
-
-
-def choose(page: Page, key: str, option: str) -> None:
-    """Pick an option of a box as a visitor does."""
-    page.locator(f".st-key-{key} [data-baseweb=select], .st-key-{key} button").first.click()
-    page.get_by_role("option", name=option, exact=True).click()
 
 
 def test_a_shared_link_opens_its_cell_and_another_scale_shows_its_own(visit, work: Path):
