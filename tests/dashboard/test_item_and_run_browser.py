@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Page
 from served import Visitors, choose, settled
 
 from dashboard.analysis.examples import paired

@@ -21,6 +21,7 @@ from training.engine.claims import Held
 from training.engine.failure import DIED, Failure, ending, failure_of
 from training.engine.runtime import Runtime
 from training.engine.store import Store, StoreError, read_json, write_json
+from training.light import lightly
 from training.spec.evaluation import Evaluation
 from training.spec.record import RESUMABLE
 from training.spec.run import Run
@@ -108,6 +109,7 @@ def perform(document: dict[str, Any], runtime: Runtime, wait: bool = True) -> No
 
 
 def train_or_evaluate(document: dict[str, Any], runtime: Runtime) -> None:
+    lightly()
     if "phase" in document and runtime.devices > 1:
         from training.engine.ranks import launch
 
@@ -131,6 +133,7 @@ def serve(runtime: Runtime) -> None:
     """A warm worker: paths in, line by line on standard input; JSON answers on standard output."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's print is no answer
+    lightly()
     import training.engine.evaluate  # the imports cost more than a small job
 
     print(READY, training.engine.evaluate.__name__, file=answers, flush=True)

@@ -21,6 +21,7 @@ from training.engine.blame import input_error, short_of_memory
 from training.engine.runtime import Runtime
 from training.engine.store import StoreError, read_json, write_json
 from training.garbage import seldom
+from training.light import lightly
 from training.spec.record import RESUMABLE
 from training.spec.run import Run
 
@@ -146,6 +147,7 @@ def follow() -> None:
 def main(told: dict[str, Any]) -> int:
     """One rank."""
     seldom()
+    lightly()
     from training.engine.train import train
 
     threading.Thread(target=follow, daemon=True).start()
