@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 # Set before numpy or torch is imported by any test module, and inherited by every command run.
@@ -49,6 +50,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in ("slow", "end_to_end")
     )
     items.sort(key=lambda item: (item.path not in slow, item.path not in commands))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported is no garbage: some libraries look for it at every call, for 0.6 s."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,9 @@ def main() -> None:
     os.dup2(2, 1)  # what Ray prints is no answer
     cluster = Cluster()
     for _ in range(2):
-        cluster.add_node(num_cpus=2, num_gpus=1, object_store_memory=MEMORY)
+        cluster.add_node(
+            num_cpus=2, num_gpus=1, object_store_memory=MEMORY, include_dashboard=False
+        )
     cluster.wait_for_nodes()
     print(cluster.address, file=answers, flush=True)
     sys.stdin.read()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from served import Visitors, served
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -36,6 +36,14 @@ def browser() -> Iterator[Browser]:
         made = playwright.chromium.launch(executable_path=path, args=flags)
         yield made
         made.close()
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests of a file: reading Streamlit's scripts anew takes a new one 4 s."""
+    made = browser.new_context(accept_downloads=True)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +92,9 @@ def address(served_work: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def visitors(browser: Browser, address: str) -> Iterator[Visitors]:
+def visitors(window: BrowserContext, address: str) -> Iterator[Visitors]:
     """Who looks at it in a browser, gone at the end of a test."""
-    made = Visitors(browser, address)
+    made = Visitors(window, address)
     yield made
     made.leave()
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from dashboard.place import TRACKING, WORK
 
@@ -63,22 +63,20 @@ def complains(one: ConsoleMessage) -> bool:
 
 
 class Visitors:
-    """Opens pages, each in a window of its own, and collects what they complain of."""
+    """Opens pages, each in a tab of its own, and collects what they complain of."""
 
-    def __init__(self, browser: Browser, address: str) -> None:
-        self.browser, self.address = browser, address
-        self.contexts: list = []
+    def __init__(self, window: BrowserContext, address: str) -> None:
+        self.window, self.address = window, address
+        self.pages: list[Page] = []
 
     def __call__(
         self, path: str = "", width: int = 1440, scheme: str = "light", wait: str = "h1"
     ) -> tuple[Page, list[str]]:
         """The page at a path, drawn to its end, and what went wrong on it from then on."""
-        size = {"width": width, "height": 1400}
-        context = self.browser.new_context(
-            viewport=size, color_scheme=scheme, accept_downloads=True
-        )
-        self.contexts.append(context)
-        page, wrong = context.new_page(), []
+        page, wrong = self.window.new_page(), []
+        self.pages.append(page)
+        page.set_viewport_size({"width": width, "height": 1400})
+        page.emulate_media(color_scheme=scheme)
         page.on("console", lambda one: wrong.append(one.text) if complains(one) else None)
         page.on("pageerror", lambda one: wrong.append(str(one)))
         page.on("requestfailed", lambda one: wrong.append(f"no answer from {one.url}"))
@@ -94,9 +92,13 @@ class Visitors:
             wrong.append(f"asked {url}")
 
     def leave(self) -> None:
-        for context in self.contexts:
-            context.close()
-        self.contexts.clear()
+        """Close the tabs, and keep nothing of what they kept."""
+        for page in self.pages:
+            if page.url.startswith("http"):
+                page.evaluate("localStorage.clear()")
+            page.close()
+        self.pages.clear()
+        self.window.clear_cookies()
 
 
 def settled(page: Page) -> None:
@@ -104,9 +106,15 @@ def settled(page: Page) -> None:
     page.wait_for_selector(READY, timeout=60_000)
 
 
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 def choose(page: Page, key: str, option: str) -> None:
-    """Pick an option of a box as a visitor does: when the page stands still, since drawing it anew
-    closes an open list."""
+    """Pick an option of a box as a visitor does: where the page stands still and the box is in
+    sight, since an open list is closed when its page is drawn anew or scrolled."""
     settled(page)
-    page.locator(f".st-key-{key} [data-baseweb=select], .st-key-{key} button").first.click()
+    box = page.locator(f".st-key-{key} [data-baseweb=select], .st-key-{key} button").first
+    box.scroll_into_view_if_needed()
+    page.evaluate(DRAWN)  # that it was scrolled is told with the next frame
+    box.click()
     page.get_by_role("option", name=option, exact=True).click()

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 from served import Visitors, served, settled
 from worlds import World, measure, publish
 
@@ -28,12 +28,12 @@ SMALL = World(
 
 
 @pytest.fixture
-def look(browser: Browser) -> Iterator:
+def look(window: BrowserContext) -> Iterator:
     """`look(address)` -> visitors of it."""
     made: list[Visitors] = []
 
     def at(address: str) -> Visitors:
-        made.append(Visitors(browser, address))
+        made.append(Visitors(window, address))
         return made[-1]
 
     yield at
