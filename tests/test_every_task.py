@@ -35,7 +35,7 @@ also:
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("every")
     (folder / "every.yaml").write_text(MATRIX)
-    told = ("--work", folder / "work", "--jobs", 2, "--tracking-uri", REFUSING)
+    told = ("--work", folder / "work", "--jobs", 1, "--tracking-uri", REFUSING)
     done = silta("run", folder / "every.yaml", *told, "--patience", 0)
     assert done.returncode == 0, done.stderr
     return folder / "work"

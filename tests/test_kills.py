@@ -19,7 +19,7 @@ def test_killed_at_random_moments_a_study_is_the_undisturbed_one(
     tmp_path: Path, migrated: Path
 ) -> None:
     """benchmarks/soak.py compares every weight, score, curve and MLflow record."""
-    told = ["--kills", str(KILLS), "--busy", "0.4", "--seed", "1", "--database", str(migrated)]
+    told = ["--kills", str(KILLS), "--busy", "0.3", "--seed", "1", "--database", str(migrated)]
     done = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks/soak.py"), *told, "--out", str(tmp_path / "soak")],
         env=environment(),

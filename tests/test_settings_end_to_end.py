@@ -39,7 +39,7 @@ class Study:
             text = text.replace(old, new)
         self.matrix, self.work = folder / "settings.yaml", folder / "work"
         self.matrix.write_text(text + "languages: [en, fi, hu]\n")
-        self.done: Done = silta("run", self.matrix, "--work", self.work, "--jobs", 2)
+        self.done: Done = silta("run", self.matrix, "--work", self.work, "--jobs", 1)
         self.plan = json.loads(silta("plan", self.matrix, "--json").stdout)
         self.uri = f"sqlite:///{self.work / 'mlflow.db'}"
         self.records = self.read()

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -23,27 +24,40 @@ os.environ.setdefault("SILTA_PATIENCE_SECONDS", "120")
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Absent: skipped on a laptop, failed under CI=true."""
+@pytest.fixture(scope="session")
+def chromium() -> dict[str, Any]:
+    """How to launch Debian's Chromium. Absent: skipped on a laptop, failed under CI=true."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None and CI:
         pytest.fail("chromium is not installed, and CI=true demands it: see .ci/run")
     if path is None:
         pytest.skip("chromium is not installed: the page is not looked at in a browser")
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    return {"executable_path": path, "args": flags}
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: dict[str, Any]) -> Iterator[Browser]:
+    """A browser without a memory."""
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=flags)
+        made = playwright.chromium.launch(**chromium)
         yield made
         made.close()
 
 
+@pytest.fixture(scope="session")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the browser keeps: Streamlit's scripts, which take seconds to read anew."""
+    return tmp_path_factory.mktemp("profile")
+
+
 @pytest.fixture(scope="module")
-def window(browser: Browser) -> Iterator[BrowserContext]:
-    """One for all tests of a file: reading Streamlit's scripts anew takes a new one 4 s."""
-    made = browser.new_context(accept_downloads=True)
-    yield made
-    made.close()
+def window(chromium: dict[str, Any], profile: Path) -> Iterator[BrowserContext]:
+    """One window for all tests of a file."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch_persistent_context(profile, **chromium)
+        yield made
+        made.close()
 
 
 @pytest.fixture(scope="session")

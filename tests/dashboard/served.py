@@ -75,8 +75,7 @@ class Visitors:
         """The page at a path, drawn to its end, and what went wrong on it from then on."""
         page, wrong = self.window.new_page(), []
         self.pages.append(page)
-        page.set_viewport_size({"width": width, "height": 1400})
-        page.emulate_media(color_scheme=scheme)
+        resized(page, width, scheme)
         page.on("console", lambda one: wrong.append(one.text) if complains(one) else None)
         page.on("pageerror", lambda one: wrong.append(str(one)))
         page.on("requestfailed", lambda one: wrong.append(f"no answer from {one.url}"))
@@ -104,6 +103,18 @@ class Visitors:
 def settled(page: Page) -> None:
     """Wait until the page is drawn."""
     page.wait_for_selector(READY, timeout=60_000)
+
+
+def resized(page: Page, width: int, scheme: str) -> None:
+    page.set_viewport_size({"width": width, "height": 1400})
+    page.emulate_media(color_scheme=scheme)
+
+
+def look(page: Page, width: int, scheme: str) -> None:
+    """Another width and light of a page that is there, drawn to its end."""
+    resized(page, width, scheme)
+    page.evaluate(DRAWN)
+    settled(page)
 
 
 DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from served import Visitors
+from served import Visitors, look
 
 PAGES = {
     "targets": ("main-table", "Which intermediate task helps which target?"),
@@ -15,19 +15,21 @@ PAGES = {
 """Page -> a picture of it, and its question."""
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_its_window_and_nothing_complains(
-    visitors: Visitors, tmp_path: Path, name: str, width: int, scheme: str
+    visitors: Visitors, tmp_path: Path, name: str
 ):
+    """On a phone in the dark, and then wide and light."""
     key, question = PAGES[name]
-    ticks = f".st-key-scroll-{key} .ytick"
-    page, wrong = visitors(f"{name}?v=1", wait=ticks, width=width, scheme=scheme)
-    page.get_by_role("heading", name=question).wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    told = page.locator(f".st-key-{key} [role=figure]").first.get_attribute("aria-label")
-    assert told and len(told) > 20
-    page.screenshot(path=tmp_path / f"{name}-{width}-{scheme}.png", full_page=True)
+    page, wrong = visitors(f"{name}?v=1", 390, "dark", f".st-key-scroll-{key} .ytick")
+    for width, scheme in ((390, "dark"), (1440, "light")):
+        look(page, width, scheme)
+        page.get_by_role("heading", name=question).wait_for()
+        page.locator(f".st-key-scroll-{key} .ytick").first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        told = page.locator(f".st-key-{key} [role=figure]").first.get_attribute("aria-label")
+        assert told and len(told) > 20
+        page.screenshot(path=tmp_path / f"{name}-{width}-{scheme}.png", full_page=True)
     assert wrong == []
 
 
