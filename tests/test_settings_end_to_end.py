@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,15 @@ SETTINGS = (
 class Study:
     """The matrix carried out, its plan and its MLflow records by id."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: Path) -> None:
         text = SHIPPED.read_text()
         for old, new in SMALLER.items():
             assert old in text
             text = text.replace(old, new)
         self.matrix, self.work = folder / "settings.yaml", folder / "work"
         self.matrix.write_text(text + "languages: [en, fi, hu]\n")
+        self.work.mkdir()
+        shutil.copy(database, self.work / "mlflow.db")
         self.done: Done = silta("run", self.matrix, "--work", self.work, "--jobs", 1)
         self.plan = json.loads(silta("plan", self.matrix, "--json").stdout)
         self.uri = f"sqlite:///{self.work / 'mlflow.db'}"
@@ -55,8 +58,8 @@ class Study:
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return Study(tmp_path_factory.mktemp("settings"))
+def study(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Study:
+    return Study(tmp_path_factory.mktemp("settings"), migrated)
 
 
 def test_every_setting_is_trained_and_measured(study: Study) -> None:

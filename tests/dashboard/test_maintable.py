@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ def retrieved(gain: float, task: str = "mnli") -> list[dict]:
     return rows + [after(task, 30.0 + gain + s - 2, str(s)) | RETRIEVED for s in (1, 2, 3)]
 
 
+@cache
 def study(**more: str):
     rows = planted({"fin": [1.0, 2.0, 3.0], "hun": [3.0, 4.0, 5.0]}) + retrieved(40.0)
     rows += [after("squad", 40.0, s, lang=lang) for s in "123" for lang in ("fin", "hun")]

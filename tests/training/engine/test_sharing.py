@@ -37,9 +37,7 @@ recipe:
 class Shared:
     """A matrix that several processes carry out; xnli takes longest and is begun first."""
 
-    def __init__(
-        self, folder: Path, slow: int, intermediates: str = "[none, csqa, cosmosqa]"
-    ) -> None:
+    def __init__(self, folder: Path, slow: int, intermediates: str = "[none, csqa]") -> None:
         self.matrix, self.work = folder / "shared.yaml", folder / "work"
         text = MATRIX.replace("INTERMEDIATES", intermediates)
         self.matrix.write_text(text.replace("SLOW", str(slow)))
