@@ -66,9 +66,8 @@ def read(path: Path) -> dict[str, Any]:
         document = read_json(path)
     except (ValueError, OSError) as error:
         why = getattr(error, "strerror", None) or "it is not JSON"
-        raise StoreError(f"{path}: {why}; name the run.json of a training or an evaluation") from (
-            error
-        )
+        told = f"{path}: {why}; name the run.json of a training or an evaluation"
+        raise StoreError(told) from error
     if not isinstance(document, dict) or not {"id", "source", "scale"} <= set(document):
         raise StoreError(f"{path}: no training or evaluation; name the run.json of one")
     return document
@@ -123,9 +122,8 @@ def train_or_evaluate(document: dict[str, Any], runtime: Runtime) -> None:
     from training.engine.evaluate import evaluate
 
     names = ("run", "scale", "target", "source", "layer", "pooling")
-    evaluation = Evaluation(
-        **{name: document[name] for name in names}, languages=tuple(document.get("languages", ()))
-    )
+    told = {name: document[name] for name in names}
+    evaluation = Evaluation(**told, languages=tuple(document.get("languages", ())))
     evaluate(evaluation, document, runtime)
 
 
@@ -174,8 +172,7 @@ class Worker:
         """A process in a group of its own: Ctrl-C reaches it through its executor only."""
         command = [sys.executable, "-m", "training", "run-one", "--serve"]
         command += ["--work", str(self.runtime.work), "--layout", self.runtime.layout]
-        if self.runtime.data:
-            command += ["--data", str(self.runtime.data)]
+        command += ["--data", str(self.runtime.data)] if self.runtime.data else []
         if self.runtime.devices > 1:
             command += ["--devices", str(self.runtime.devices)]
         with self.log.open("a") as log:
