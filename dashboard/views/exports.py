@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +64,12 @@ def table(
     seen = frame if shown is None else shown
     st.dataframe(seen, hide_index=True, column_config=config, placeholder="–", key=key)
     with st.container(horizontal=True, key=f"files-{key}"):
-        _file("CSV", frame.to_csv(index=False), f"{name}.csv", "text/csv", key)
-        _file("LaTeX", latex(seen), f"{name}.tex", "application/x-tex", key)
+        _file("CSV", lambda: frame.to_csv(index=False), f"{name}.csv", "text/csv", key)
+        _file("LaTeX", lambda: latex(seen), f"{name}.tex", "application/x-tex", key)
 
 
-def _file(label: str, data: str, name: str, kind: str, key: str) -> None:
+def _file(label: str, data: Callable[[], str], name: str, kind: str, key: str) -> None:
+    """A button for a file, which is written when it is asked for."""
     st.download_button(
         label, data, filed(name), kind, key=f"{label}-{key}", on_click="ignore", type="tertiary"
     )

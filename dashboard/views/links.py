@@ -43,15 +43,16 @@ def menu(pages: Mapping[str, st.Page], place: Any) -> None:
     Streamlit's own menu would drop the address's parameters.
     """
     st.session_state[_MADE] = dict(pages)
+    told = kept()
     with place.container():
         for page in pages.values():
-            st.page_link(page, query_params=kept())
+            st.page_link(page, query_params=told)
 
 
 def kept() -> dict[str, str]:
     """The common choices of the address."""
-    told = {name: st.query_params.get(name) for name in COMMON}
-    return {name: value for name, value in told.items() if value is not None}
+    told = st.query_params.to_dict()
+    return {name: told[name] for name in COMMON if name in told}
 
 
 def link(label: str, page: str, **params: str) -> None:
