@@ -17,6 +17,27 @@ from dashboard.figures.layout import ROW, Rows, axes, colour_bar, rows
 from dashboard.figures.marks import hatches, marks, reused
 from dashboard.figures.theme import LIGHT, Look, dress, robust_range
 
+SEEN = (
+    "lang",
+    "language",
+    "state",
+    "gain",
+    "baseline",
+    "value",
+    "low",
+    "high",
+    "interval_over",
+    "sure",
+    "correction",
+    "seeds",
+    "planned",
+    "n",
+    "reuses",
+    "at_chance",
+    "why",
+)
+"""Columns of a grid that are drawn or told."""
+
 
 def heatmap(
     table: pd.DataFrame,
@@ -38,16 +59,20 @@ def heatmap(
     row = table["lang"].map(places.of)
     middle = [places.middles[one] for one in row]
     column = [tasks.index(task) for task in table[across]]
-    spots = table.assign(row=row, y=middle, x=column)
+    seen = [one for one in (*SEEN, across) if one in table]
+    spots = table[seen].assign(row=row, y=middle, x=column)
     limit = robust_range(table["gain"]) if limit is None else limit
-    figure = go.Figure()
-    figure.add_trace(_empty(spots, places, len(tasks), style))
-    figure.add_trace(_gains(spots, places, len(tasks), limit, style))
-    figure.add_traces(reused(spots, limit, style))
-    figure.add_traces(_numbers(spots, limit, style))
-    figure.add_traces(hatches(spots, style))
-    figure.add_traces(marks(spots, limit, style))
-    figure.add_trace(_overlay(spots, title, style, across))
+    figure = go.Figure(
+        [
+            _empty(spots, places, len(tasks), style),
+            _gains(spots, places, len(tasks), limit, style),
+            *reused(spots, limit, style),
+            *_numbers(spots, limit, style),
+            *hatches(spots, style),
+            *marks(spots, limit, style),
+            _overlay(spots, title, style, across),
+        ]
+    )
     dress(figure, style)
     axes(figure, places, [escape(title(task), quote=False) for task in tasks], style)
     return figure

@@ -92,25 +92,25 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
         else escape(places.names[lang], quote=False)
         for lang in places.of
     ]
-    figure.update_xaxes(
-        **plain,
-        side="top",
-        tickvals=list(range(len(titles))),
-        ticktext=[wrapped(title) for title in titles],
-        tickangle=-38,
-        ticklabeloverflow="allow",  # a title too long for the narrowest picture is not dropped
-        range=[-0.5, len(titles) - 0.5],
-    )
-    figure.update_yaxes(
-        **plain,
-        tickvals=[middles[row] for row in places.of.values()],
-        ticktext=names,
-        range=[places.edges[-1], 0],
-        ticklabelstandoff=6,
-    )
+    across = plain | {
+        "side": "top",
+        "tickvals": list(range(len(titles))),
+        "ticktext": [wrapped(title) for title in titles],
+        "tickangle": -38,
+        "ticklabeloverflow": "allow",  # a title too long for the narrowest picture is not dropped
+        "range": [-0.5, len(titles) - 0.5],
+    }
+    down = plain | {
+        "tickvals": [middles[row] for row in places.of.values()],
+        "ticktext": names,
+        "range": [places.edges[-1], 0],
+        "ticklabelstandoff": 6,
+    }
     headings = [(middles[row] + 0.1, text) for row, text in places.headings.items()]
     bottom = COLOURS + 10 + LEGEND * _legend_lines(figure, len(titles))
     figure.update_layout(
+        xaxis=across,
+        yaxis=down,
         annotations=[_heading(y, escape(text, quote=False), style) for y, text in headings],
         shapes=[_line(y, style) for y, _ in headings],
         height=places.height + TOP + bottom,
