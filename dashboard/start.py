@@ -20,9 +20,6 @@ SLOW = (
 )
 """What pages import, views apart: those must meet Streamlit's own runtime first."""
 
-SELDOM = 50_000
-"""New objects between looks for garbage while a page is drawn; Streamlit looks at its end."""
-
 
 def main() -> None:
     """Read what is kept and begin to ask the server, then serve until the end.
@@ -38,7 +35,6 @@ def main() -> None:
     from streamlit.web.cli import main as streamlit
 
     gc.freeze()
-    gc.set_threshold(SELDOM)
     sys.argv[0] = "streamlit"
     streamlit()
 

@@ -20,6 +20,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 from dashboard.place import TRACKING, WORK
 
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @contextmanager
@@ -115,9 +116,6 @@ def look(page: Page, width: int, scheme: str) -> None:
     resized(page, width, scheme)
     page.evaluate(DRAWN)
     settled(page)
-
-
-DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def choose(page: Page, key: str, option: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import torch
-from commands import ROOT, command, environment, until
+from commands import ROOT, command, environment, silta, until
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file
@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from training.engine import ranks
 from training.engine.jobs import Job, perform, write
 from training.engine.ranks import RankFailed, launch
-from training.engine.runtime import CHECKPOINTS, Layout, Runtime
+from training.engine.runtime import CHECKPOINTS, Runtime
 from training.engine.sharding import Mine
 from training.engine.study import jobs_of
 from training.phases.encoder import load
@@ -99,10 +99,11 @@ def same_encoder(one: Path, two: Path) -> None:
 XL = MATRIX.replace("[nano]", "[nano-xl]").replace("[csqa+mlm]", "[none]")
 
 
-def shared(job: Job, work: Path, layout: Layout = "auto") -> None:
-    """Train in two processes that this one starts, to the end."""
-    runtime = Runtime(work, devices=2, layout=layout, progress=False)
-    perform(json.loads(json.dumps(job.document)), runtime)
+def shared(job: Job, work: Path, layout: str = "auto") -> None:
+    """Train in two processes, to the end."""
+    told = ("--work", work, "--devices", 2, "--layout", layout)
+    done = silta("run-one", write(job, work), *told)
+    assert done.returncode == 0, done.stderr
 
 
 def begun(job: Job, work: Path) -> subprocess.Popen[bytes]:
