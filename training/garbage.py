@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 
 EVERY = 50_000
@@ -9,5 +10,10 @@ EVERY = 50_000
 
 
 def seldom() -> None:
-    """To be called before anything large is imported."""
+    """To be called before anything large is imported.
+
+    At its end Python looks through all that is left several times, 2 s of processor after torch,
+    to free what ends with the process anyway: what is frozen is not looked at.
+    """
     gc.set_threshold(EVERY)
+    atexit.register(gc.freeze)
