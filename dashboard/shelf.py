@@ -57,11 +57,12 @@ def store(
 ) -> None:
     """Write the frames, then the meta that names them, then drop what nothing names any more.
 
-    `same`: frames that are as they were, and the file that each is in.
+    `same`: tables that are as they were, and the file that each is in; of `frames` only others are
+    written.
     """
     directory.mkdir(parents=True, exist_ok=True)
     token = uuid.uuid4().hex[:8]
-    files = {name: (same or {}).get(name, f"{name}-{token}.parquet") for name in frames}
+    files = {name: f"{name}-{token}.parquet" for name in frames} | dict(same or {})
     for name, frame in frames.items():
         if name not in (same or {}):
             frame.to_parquet(directory / files[name], index=False)

@@ -14,8 +14,8 @@ from dashboard.analysis.answer import interval, points
 from dashboard.analysis.coverage import MEASURED
 from dashboard.analysis.health import AT_CHANCE
 from dashboard.figures.layout import ROW, Rows, axes, colour_bar, rows
-from dashboard.figures.marks import hatches, marks, reused
-from dashboard.figures.theme import LIGHT, Look, dress, robust_range
+from dashboard.figures.marks import Trace, hatches, marks, reused
+from dashboard.figures.theme import LIGHT, Look, dressed, robust_range
 
 SEEN = (
     "lang",
@@ -62,20 +62,18 @@ def heatmap(
     seen = [one for one in (*SEEN, across) if one in table]
     spots = table[seen].assign(row=row, y=middle, x=column)
     limit = robust_range(table["gain"]) if limit is None else limit
-    figure = go.Figure(
-        [
-            _empty(spots, places, len(tasks), style),
-            _gains(spots, places, len(tasks), limit, style),
-            *reused(spots, limit, style),
-            *_numbers(spots, limit, style),
-            *hatches(spots, style),
-            *marks(spots, limit, style),
-            _overlay(spots, title, style, across),
-        ]
-    )
-    dress(figure, style)
-    axes(figure, places, [escape(title(task), quote=False) for task in tasks], style)
-    return figure
+    traces = [
+        _empty(spots, places, len(tasks), style),
+        _gains(spots, places, len(tasks), limit, style),
+        *reused(spots, limit, style),
+        *_numbers(spots, limit, style),
+        *hatches(spots, style),
+        *marks(spots, limit, style),
+        _overlay(spots, title, style, across),
+    ]
+    titles = [escape(title(task), quote=False) for task in tasks]
+    # as dictionaries, since plotly looks at traces of its own twice, for most of a drawing's time
+    return go.Figure(traces, dressed(style) | axes(traces, places, titles, style))
 
 
 def _matrix(spots: pd.DataFrame, places: Rows, width: int, values: Any) -> Any:
@@ -85,8 +83,9 @@ def _matrix(spots: pd.DataFrame, places: Rows, width: int, values: Any) -> Any:
     return array
 
 
-def _gains(spots: pd.DataFrame, places: Rows, width: int, limit: float, style: Look) -> go.Heatmap:
-    return go.Heatmap(
+def _gains(spots: pd.DataFrame, places: Rows, width: int, limit: float, style: Look) -> Trace:
+    return dict(
+        type="heatmap",
         z=_matrix(spots, places, width, spots["gain"].to_numpy(dtype=float)),
         y=places.edges,
         x=list(range(width)),
@@ -107,13 +106,14 @@ def _gains(spots: pd.DataFrame, places: Rows, width: int, limit: float, style: L
     )
 
 
-def _numbers(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
+def _numbers(spots: pd.DataFrame, limit: float, style: Look) -> list[Trace]:
     """The gains in figures, a trace for each ink: plotly's own choice of ink is hard to read, and
     what it fades when a cell is selected can be given one colour a trace only."""
     some = spots[spots["gain"].notna()]
     inks = pd.Series([style.upon(gain, limit) for gain in some["gain"]], index=some.index)
     return [
-        go.Scatter(
+        dict(
+            type="scatter",
             x=rows["x"],
             y=rows["y"],
             text=[points(gain) for gain in rows["gain"]],
@@ -127,10 +127,11 @@ def _numbers(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]
     ]
 
 
-def _empty(spots: pd.DataFrame, places: Rows, width: int, style: Look) -> go.Heatmap:
+def _empty(spots: pd.DataFrame, places: Rows, width: int, style: Look) -> Trace:
     """A quiet ground under what is missing: unlike the colour of zero, and hatched on top."""
     ground = np.where(spots["state"].eq(MEASURED), np.nan, 0.0)
-    return go.Heatmap(
+    return dict(
+        type="heatmap",
         z=_matrix(spots, places, width, ground),
         y=places.edges,
         x=list(range(width)),
@@ -142,10 +143,9 @@ def _empty(spots: pd.DataFrame, places: Rows, width: int, style: Look) -> go.Hea
     )
 
 
-def _overlay(
-    spots: pd.DataFrame, title: Callable[[str], str], style: Look, across: str
-) -> go.Scatter:
-    return go.Scatter(
+def _overlay(spots: pd.DataFrame, title: Callable[[str], str], style: Look, across: str) -> Trace:
+    return dict(
+        type="scatter",
         x=spots["x"],
         y=spots["y"],
         mode="markers",

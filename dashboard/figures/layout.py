@@ -9,7 +9,6 @@ from textwrap import wrap
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from dashboard.analysis.frames import PINNED
 from dashboard.figures.theme import Look
@@ -76,8 +75,10 @@ def rows(table: pd.DataFrame) -> Rows:
     return Rows(of, names, headings, heights)
 
 
-def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> None:
-    """Names beside the rows and above the columns, headings, and room for the legend."""
+def axes(
+    traces: list[dict[str, Any]], places: Rows, titles: list[str], style: Look
+) -> dict[str, Any]:
+    """Names beside the rows and above the columns, headings, and room for the traces' legend."""
     plain = {
         "showgrid": False,
         "zeroline": False,
@@ -107,8 +108,8 @@ def axes(figure: go.Figure, places: Rows, titles: list[str], style: Look) -> Non
         "ticklabelstandoff": 6,
     }
     headings = [(middles[row] + 0.1, text) for row, text in places.headings.items()]
-    bottom = COLOURS + 10 + LEGEND * _legend_lines(figure, len(titles))
-    figure.update_layout(
+    bottom = COLOURS + 10 + LEGEND * _legend_lines(traces, len(titles))
+    return dict(
         xaxis=across,
         yaxis=down,
         annotations=[_heading(y, escape(text, quote=False), style) for y, text in headings],
@@ -164,9 +165,9 @@ def least_width(columns: int) -> int:
     return LEFT + RIGHT + 46 * columns
 
 
-def _legend_lines(figure: go.Figure, columns: int) -> int:
+def _legend_lines(traces: list[dict[str, Any]], columns: int) -> int:
     """Lines of the legend in the narrowest picture (a phone's 358 pixels, or what it needs)."""
-    listed = [one for one in figure.data if one.type == "scatter" and one.showlegend is not False]
+    listed = [one for one in traces if one["type"] == "scatter" and one.get("showlegend", True)]
     abreast = max(1, (max(358, least_width(columns)) - LEFT - RIGHT) // ENTRY)
     return -(-len(listed) // abreast)
 

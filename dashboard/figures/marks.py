@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from dashboard.analysis.coverage import ABSENT, FAILED, NO_BASELINE, NOT_RUN, RUNNING
 from dashboard.analysis.health import AT_CHANCE
 from dashboard.analysis.intervals import OVER_SEEDS
 from dashboard.figures.theme import Look
 
+Trace = dict[str, Any]
+"""As plotly's JSON has it."""
 HATCH = {
     AT_CHANCE: "circle-open-dot",
     RUNNING: "hourglass-open",
@@ -27,7 +28,7 @@ STRIPES = [-0.48 + 0.16 * at for at in range(6)]
 """Where the stripes of a cell begin, and how far each leans, in widths of a column."""
 
 
-def reused(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
+def reused(spots: pd.DataFrame, limit: float, style: Look) -> list[Trace]:
     """Stripes over cells whose task reuses the target's training data, a trace for each ink."""
     some = spots[spots["reuses"].eq(True) & spots["gain"].notna()]
     if some.empty:
@@ -41,15 +42,15 @@ def reused(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
             for start in STRIPES:
                 x += [across + start, across + start + SLANT, None]
                 y += [down + 0.46, down - 0.46, None]
+        told = {"name": REUSES, "opacity": 0.3, "hoverinfo": "skip", "showlegend": False}
         line = {"color": ink, "width": 1}
-        told = {"opacity": 0.3, "hoverinfo": "skip", "showlegend": False}
-        traces.append(go.Scatter(x=x, y=y, mode="lines", line=line, name=REUSES, **told))
+        traces.append({"type": "scatter", "x": x, "y": y, "mode": "lines", "line": line} | told)
     key = {"symbol": "line-ne-open", "size": 9, "color": style.ink}
     key["line"] = {"width": 1.2, "color": style.ink}
     return [*traces, _dots([None], [None], REUSES, key)]
 
 
-def hatches(spots: pd.DataFrame, style: Look) -> list[go.Scatter]:
+def hatches(spots: pd.DataFrame, style: Look) -> list[Trace]:
     """One legend entry a reason, with how many cells it holds."""
     marker = {"size": 13, "color": style.hatch, "line": {"width": 1.4, "color": style.hatch}}
     traces = []
@@ -61,7 +62,7 @@ def hatches(spots: pd.DataFrame, style: Look) -> list[go.Scatter]:
     return traces
 
 
-def marks(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
+def marks(spots: pd.DataFrame, limit: float, style: Look) -> list[Trace]:
     """Dots for intervals that exclude zero, by what they are over."""
     bare = "sure" not in spots
     sure = (spots["low"].gt(0) | spots["high"].lt(0)) if bare else spots["sure"]
@@ -81,13 +82,14 @@ def marks(spots: pd.DataFrame, limit: float, style: Look) -> list[go.Scatter]:
             line = {"width": 1.2, "color": colours}
             marker = {"symbol": symbol, "size": 5, "color": colours, "line": line}
             trace = _dots(some["x"] + 0.39, some["y"] + shift, name, marker)
-            traces += [trace.update(showlegend=False), _key(name, symbol, style)]
+            traces += [trace | {"showlegend": False}, _key(name, symbol, style)]
     return traces
 
 
-def _dots(x: Any, y: Any, name: str, marker: dict[str, Any]) -> go.Scatter:
+def _dots(x: Any, y: Any, name: str, marker: dict[str, Any]) -> Trace:
     """Markers that stay as they are when a cell is selected."""
-    return go.Scatter(
+    return dict(
+        type="scatter",
         x=x,
         y=y,
         name=name,
@@ -98,7 +100,7 @@ def _dots(x: Any, y: Any, name: str, marker: dict[str, Any]) -> go.Scatter:
     )
 
 
-def _key(name: str, symbol: str, style: Look) -> go.Scatter:
+def _key(name: str, symbol: str, style: Look) -> Trace:
     """A legend entry in ink, since the marks themselves change colour with their cell."""
     marker = {"symbol": symbol, "size": 7, "color": style.ink}
     return _dots([None], [None], name, marker)

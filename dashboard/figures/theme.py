@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -131,11 +132,15 @@ def robust_range(values: pd.Series[float], least: float = 1.0, quantile: float =
 
 def dress(figure: go.Figure, style: Look) -> go.Figure:
     """Font, transparent ground, and no hover styling of plotly's own."""
-    figure.update_layout(
-        template="none",
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "size": 13, "color": style.ink},
-        hoverlabel={"font": {"family": FONT, "size": 13}, "align": "left"},
-    )
-    return figure
+    return figure.update_layout(dressed(style))
+
+
+def dressed(style: Look) -> dict[str, Any]:
+    """The same, as a part of a layout."""
+    return {
+        "template": "none",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 13, "color": style.ink},
+        "hoverlabel": {"font": {"family": FONT, "size": 13}, "align": "left"},
+    }

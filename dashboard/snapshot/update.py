@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pyarrow import ArrowInvalid
 
 from dashboard import shelf
 from dashboard.analysis.coding import coded
@@ -21,28 +22,50 @@ from dashboard.snapshot.source import Batch, Changes, Known, Say, Source
 from training.spec import record
 
 Tables = dict[str, pd.DataFrame]
+VALUES = "values"
+
+
+class Spoilt(Exception):
+    """A file of the last snapshot cannot be read."""
 
 
 @dataclass
 class Kept:
-    """The tables of the last snapshot; empty where all is to be read."""
+    """The tables of the last snapshot; empty where all is to be read. Values, by far the largest,
+    are read when they are asked for: mostly they are as they were."""
 
     told: dict[str, Any] | None
     tables: Tables
+    directory: Path
 
     @classmethod
     def of(cls, directory: Path, identity: dict[str, str], full: bool) -> Kept:
         """What may be built on: of this schema, of this server, and whole."""
-        found = None if full else shelf.fetch(directory)
-        if found and all(found[0].get(key) == value for key, value in identity.items()):
-            return cls(*found)
+        told = None if full else shelf.meta(directory)
+        if told and all(told.get(key) == value for key, value in identity.items()):
+            found = shelf.fetch(directory, {VALUES: told["files"][VALUES]})
+            if found and (directory / told["files"][VALUES]).exists():
+                return cls(*found, directory)
         blank = {"evaluations": empty(EVALUATION), "trainings": empty(TRAINING)}
-        return cls(None, blank | {"values": coded(empty(VALUE))})
+        return cls(None, blank, directory)
 
-    def same(self, fresh: Tables) -> dict[str, str]:
+    def values(self) -> pd.DataFrame:
+        """The scores of the last snapshot. Raises Spoilt."""
+        if self.told is None:
+            return coded(empty(VALUE))
+        try:
+            return pd.read_parquet(self.directory / self.told["files"][VALUES])
+        except (FileNotFoundError, ArrowInvalid) as error:
+            raise Spoilt from error
+
+    def same(self, now: Tables) -> dict[str, str]:
         """Table -> its file, of those that did not change."""
         files = self.told["files"] if self.told else {}
-        return {name: files[name] for name in files if fresh.get(name) is self.tables[name]}
+        return {
+            name: file
+            for name, file in files.items()
+            if name not in now or now[name] is self.tables.get(name)
+        }
 
     def known(self, name: str) -> Known:
         removed = self.told["removed"] if self.told else ()
@@ -57,13 +80,17 @@ def update(uri: str, source: Source, directory: Path, full: bool, say: Say) -> i
     asked = studies.studies(source)
     done = {id for one in asked for id in one.done()}
     meter = Meter(say, len(done))
-    fresh, removed = renewed(source, kept, meter)
+    try:
+        fresh, removed = renewed(source, kept, meter)
+    except Spoilt:
+        return update(uri, source, directory, True, say)
     records = {*fresh["evaluations"]["evaluation"], *fresh["trainings"]["run"]}
     unseen = sorted(done - records)
     if not source.exact and kept.told and unseen != kept.told["unseen"]:
         return update(uri, source, directory, True, say)
     told = identity | {"removed": sorted(removed), "unseen": unseen, "server": masked(uri)}
-    shelf.store(directory, told, fresh | studies.tables(asked, states(fresh)), kept.same(fresh))
+    now = fresh | studies.tables(asked, states(fresh))
+    shelf.store(directory, told, now, kept.same(now))
     was = set(kept.tables["evaluations"]["run_id"])
     return len(set(fresh["evaluations"]["run_id"]) - was)
 
@@ -97,7 +124,8 @@ class Meter:
 
 
 def renewed(source: Source, kept: Kept, meter: Meter) -> tuple[Tables, set[str]]:
-    """(evaluations, values and trainings as they are now, ids of what is deleted)."""
+    """(evaluations, trainings and, if they changed, values as they are now, ids of what is
+    deleted)."""
     measured = source.changes(MEASURED, kept.known("evaluations"))
     trained = source.changes(TRAINED, kept.known("trainings"), record.PACE)
     meter.among([measured, trained])
@@ -109,9 +137,10 @@ def renewed(source: Source, kept: Kept, meter: Meter) -> tuple[Tables, set[str]]
     gone = measured.gone | trained.gone
     fresh = {
         "evaluations": merged(kept.tables["evaluations"], gone, rows),
-        "values": merged(kept.tables["values"], gone | ids(rows), scores),
         "trainings": merged(kept.tables["trainings"], gone, runs),
     }
+    if kept.told is None or fresh["evaluations"] is not kept.tables["evaluations"]:
+        fresh[VALUES] = merged(kept.values(), gone | ids(rows), scores)
     return fresh, measured.removed | trained.removed
 
 

@@ -42,8 +42,11 @@ def snapshot(
             raise Unreachable(f"There is no database at {path} any more.")
         return ScoreFrame(server=masked(tracking_uri))
     with answering(tracking_uri), shelf.alone(directory), closing(source(tracking_uri)) as server:
-        read = update(tracking_uri, server, directory, full, say)
-        stored = load(directory, before)
+        for anew in (full, True):  # a file that was left as it was may be spoilt
+            read = update(tracking_uri, server, directory, anew, say)
+            stored = load(directory, before)
+            if stored:
+                break
     assert stored is not None
     return replace(stored, read=read)
 

@@ -55,7 +55,8 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def window(chromium: dict[str, Any], profile: Path) -> Iterator[BrowserContext]:
     """One window for all tests of a file."""
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch_persistent_context(profile, **chromium)
+        still: Any = {"reduced_motion": "reduce"}  # what moves is painted sixty times a second
+        made = playwright.chromium.launch_persistent_context(profile, **chromium, **still)
         yield made
         made.close()
 

@@ -75,7 +75,7 @@ def test_a_cell_without_any_baseline_keeps_its_score_and_has_no_gain():
     assert np.isnan(cell["gain"]) and cell["value"] == 52 and cell["seeds"] == 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.floats(-50, 50), min_size=3, max_size=6), st.floats(-20, 20))
 def test_shifting_all_gains_shifts_the_interval(found: list[float], shift: float):
     here = one(cells(paired(*found, base=0.0)))
