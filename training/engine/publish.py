@@ -10,24 +10,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
-from training.engine.live import Live
-from training.engine.orphans import sweep
-from training.engine.ownership import Busy, sole
+from training.engine.outbox import POLL, Key, Outbox
 from training.engine.records import measured
-from training.engine.refusals import Lost, Refused, Unfit
-from training.engine.replay import mark, unfinished, unsent
-from training.engine.rivals import Contested
+from training.engine.refusals import Lost, Refused
 from training.engine.runtime import Runtime
-from training.engine.store import DOCUMENT, Store
-from training.engine.studies import send_study, study_id
-from training.engine.tracking import Tracker
 
 ADVICE = "results are safe in the work directory; run `silta publish` when it is back"
-POLL = 5.0
-"""Seconds between looks at the logs of what trains."""
 LONGEST_PAUSE = 60.0
 """Seconds between tries while a server refuses and the work goes on."""
 TRIES = 3
@@ -37,29 +28,15 @@ HURRY = 10.0
 TOLD = 5.0
 """Seconds between words on what is left to send."""
 
-Key = tuple[str, str]
 
-
-class Publisher:
+class Publisher(Outbox):
     """Sends what it is told of. Never raises; a refusal is told at the end."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self.store, self.runtime = Store(runtime.work), runtime
-        self.pending: dict[Key, Any] = {}
-        """("record", id) -> its state; ("study", name) -> plan and state; ("rest", "") -> all?"""
-        self.live: dict[str, Live | None] = {}
-        """Trainings under way, and how each is followed."""
-        self.tracker: Tracker | None = None
-        self.held = ExitStack()
+        super().__init__(runtime)
         self.refused: str | None = None
-        self.unfit: dict[str, str] = {}
-        self.sent = self.failures = 0
         self.next = 0.0
         """When to try next, on the monotonic clock."""
-        self.cpu = 0.0
-        """Seconds of processor time that sending took."""
-        self.closing = False
-        self.change = threading.Condition()
         self.thread = threading.Thread(target=self.work, daemon=True)
         self.thread.start()
 
@@ -136,7 +113,6 @@ class Publisher:
         """The thread's life."""
         while self.wait():
             self.turn()
-            self.cpu = time.thread_time()
         for id in list(self.live):
             self.drop(id)
         self.held.close()
@@ -169,78 +145,3 @@ class Publisher:
         with self.change:
             waiting = 1.0 if self.pending else POLL
             self.next = time.monotonic() + (pause if self.failures else waiting)
-
-    def connected(self) -> Tracker:
-        """The tracker; a new one first gives orphaned records their status."""
-        if self.tracker is None:
-            tracker = Tracker(self.runtime)
-            sweep(tracker, {*self.live})
-            self.tracker = tracker
-        return self.tracker
-
-    def follow(self) -> None:
-        """The curves of what trains."""
-        for id in [id for id in list(self.live) if ("record", id) not in self.pending]:
-            live = self.live[id] = self.live[id] or Live(self.connected(), id)
-            try:
-                live.send()
-            except (Unfit, Busy):  # being begun anew, or followed by another process: later
-                self.drop(id)
-
-    def drop(self, id: str) -> None:
-        if live := self.live[id]:
-            live.close()
-        self.live[id] = None
-
-    def send_pending(self) -> None:
-        """What is over, one by one; a record that cannot be sent does not keep others back."""
-        followed, busy = time.monotonic(), set[Key]()
-        while key := next((one for one in list(self.pending) if one not in busy), None):
-            value, kept = self.pending[key], False
-            try:
-                self.send(*key, value)
-            except Unfit as error:
-                self.unfit[key[1]] = str(error)
-            except Busy as error:  # another process sends it; at the end it is left to that one,
-                busy.add(key)  # but another store's process is waited for
-                kept = isinstance(error, Contested) or not self.closing
-            except Exception:
-                with self.change:
-                    self.pending[key] = self.pending.pop(key)
-                raise
-            with self.change:
-                if self.pending.get(key) is value and not kept:
-                    del self.pending[key]
-            self.failures = 0
-            if time.monotonic() - followed > POLL:
-                self.follow()
-                followed = time.monotonic()
-
-    def send(self, kind: str, name: str, value: Any) -> None:
-        tracker = self.connected()
-        if kind == "rest":
-            for id in unsent(self.store, tracker.server, value):
-                self.pending.setdefault(("record", id), "done")
-            for id, state in unfinished(self.store).items():
-                self.pending.setdefault(("record", id), state)
-        elif kind == "study":
-            self.send_study(tracker, *value)
-        else:
-            self.send_record(tracker, name, value)
-
-    def send_study(self, tracker: Tracker, plan: dict[str, Any], state: dict[str, str]) -> None:
-        """The study's record, which nobody sweeps while this process lives."""
-        self.held.enter_context(sole(self.store, study_id(plan), shared=True))
-        send_study(tracker, plan, state)
-
-    def send_record(self, tracker: Tracker, id: str, state: str) -> None:
-        """A record as a whole; what failed before it began has none."""
-        if id in self.live:
-            self.drop(id)
-            del self.live[id]
-        if not (self.store.path(id) / DOCUMENT).exists():
-            return
-        run = tracker.publish(id, state)
-        if state == "done":
-            mark(self.store, id, tracker.server, run)
-            self.sent += 1

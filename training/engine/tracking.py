@@ -9,12 +9,12 @@ record that says something else than the store goes to MLflow's trash and is wri
 from __future__ import annotations
 
 import hashlib
-import logging
-import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from training.engine.client import client
 from training.engine.licence import sendable
 from training.engine.ownership import identity, sole
 from training.engine.records import (
@@ -41,37 +41,24 @@ BATCH, PARAMETERS = 1000, 100
 """The most metrics and parameters that MLflow takes at a time."""
 ENDINGS = {"done": "FINISHED", "failed": "FAILED", "interrupted": "KILLED", "running": "RUNNING"}
 """`silta.state` -> MLflow's status."""
-PASSWORD = "MLFLOW_TRACKING_PASSWORD"
-"""What MLflow's client logs in with; `..._FILE` names a file that holds it."""
-LIMITS = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",  # the publisher tries again, by its own clock
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
-    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_LOGGING_LEVEL": "ERROR",
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    "MLFLOW_SQLALCHEMYSTORE_POOLCLASS": "NullPool",  # a kept connection reads a replaced file
-}
 
 
 class Tracker:
     """A connection to the tracking server of a runtime. Methods raise Refused, Unfit or Busy."""
 
     def __init__(self, runtime: Runtime) -> None:
-        for name, value in LIMITS.items():
-            os.environ.setdefault(name, value)
-        if (file := os.environ.get(f"{PASSWORD}_FILE")) and not os.environ.get(PASSWORD):
-            os.environ[PASSWORD] = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
-        logging.getLogger("alembic").setLevel(logging.ERROR)
-        from mlflow import MlflowClient
-
         self.store, self.artifacts = Store(runtime.work), runtime.artifacts
         self.address, self.owner = address(runtime.uri), identity(runtime.work)
+        made = client()
         with told():
-            self.client = MlflowClient(tracking_uri=runtime.uri)
-            self.experiment = self.find_experiment()
+            self.client = made(tracking_uri=runtime.uri)
+            self.experiment, self.seen = self.find_experiment(), time.monotonic()
         self.rivals = Rivals(self.client, self.experiment_id, self.owner)
+
+    @property
+    def serves(self) -> bool:
+        """Whether it is a server, which several may write to at once, or a file."""
+        return str(self.client.tracking_uri).startswith("http")
 
     @property
     def server(self) -> str:
@@ -97,9 +84,13 @@ class Tracker:
         return self.experiment.split("/")[0]
 
     def still(self) -> None:
-        """Raise Lost where the database is not the one that was connected to."""
-        if self.find_experiment() != self.experiment:
+        """Raise Lost where the database is not the one that was connected to. Nobody stops a
+        server, replaces its database and starts it again within a second."""
+        asked = time.monotonic()
+        late = asked - self.seen > 1.0 or not self.serves
+        if late and self.find_experiment() != self.experiment:
             raise Lost("its database was replaced")
+        self.seen = asked if late else self.seen
 
     def publish(self, id: str, state: str = "done") -> str:
         """Make a record whole: all that the store has of it, once. Returns MLflow's id of it.
