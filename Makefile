@@ -70,6 +70,7 @@ screenshots: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/tracking.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/publishing.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/plan.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/scaling.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/gpu.py

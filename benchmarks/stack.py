@@ -1,9 +1,9 @@
 """A made-up study in the running stack: `python benchmarks/stack.py --runs 10000`.
 
 Against `docker compose up` with the settings of the environment and `.env`. The study of
-`synthetic.py` is copied into the stack's PostgreSQL; then the dashboard's container reads it over
-REST for the first time and again, and visitors open its pages. Afterwards `docker compose down -v`:
-what it made is of no use.
+`synthetic.py` is copied into the stack's PostgreSQL; the dashboard's container reads it over REST,
+visitors open its pages as in `pages.py` and within the same limits, and it is read again.
+Afterwards `docker compose down -v`: what it made is of no use.
 """
 
 from __future__ import annotations
@@ -21,29 +21,36 @@ from pathlib import Path
 from typing import Any
 
 from bench import RESULTS, ROOT, SCHEMA, machine
+from goal import Goal
+from pages import LIMITS, together
 from synthetic import written
 from visitor import Visitor
 
 COLUMNS = {
     "runs": "run_uuid, name, source_type, status, start_time, end_time, lifecycle_stage,"
-    " artifact_uri, experiment_id",
+    " artifact_uri, experiment_id, user_id",
     "tags": "key, value, run_uuid",
     "latest_metrics": "key, value, timestamp, step, is_nan, run_uuid",
 }
 READ = (
-    "import json, time; from pathlib import Path; from dashboard.snapshot import snapshot\n"
-    "def once():\n"
-    "    began = time.perf_counter()\n"
-    "    frame = snapshot('http://mlflow:5000', Path('/work/measured'))\n"
-    "    return round(time.perf_counter() - began, 2), len(frame.scores)\n"
-    "first, scores = once(); again, _ = once()\n"
-    "print(json.dumps({'first_s': first, 'again_s': again, 'scores': scores}))"
+    "import json, time; from pathlib import Path; from dashboard.snapshot import load, snapshot\n"
+    "folder = Path('/work/snapshot'); frame, began = load(folder), time.perf_counter()\n"
+    "frame = snapshot('http://mlflow:5000', folder, before=frame)\n"
+    "print(json.dumps({'again_s': round(time.perf_counter() - began, 2),"
+    " 'scores': len(frame.scores)}))"
 )
+
+RESIDENT = "cat /proc/[0-9]*/status | awk '/^VmRSS/ {all += $2} END {print all}'"
+"""Kilobytes that all processes of a container hold."""
 
 
 def inside(service: str, *line: str, told: str = "") -> str:
     """What a command in a service's container says."""
-    command = ["docker", "compose", "exec", "-T", service, *line]
+    return compose("exec", "-T", service, *line, told=told)
+
+
+def compose(*line: str, told: str = "") -> str:
+    command = ["docker", "compose", *line]
     done = subprocess.run(command, cwd=ROOT, input=told, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
@@ -64,7 +71,7 @@ def fill(folder: Path, count: int, metrics: int) -> None:
     )
     with sqlite3.connect(written(folder, count, metrics)) as base:
         place = (folder / "artifacts").as_uri()
-        base.execute("update runs set experiment_id = ?", (made,))
+        base.execute("update runs set experiment_id = ?, user_id = 'silta'", (made,))
         base.execute(
             "update runs set artifact_uri = replace(artifact_uri, ?, 'mlflow-artifacts:/silta')",
             (place,),
@@ -86,21 +93,28 @@ def text(value: Any) -> str:
 
 
 def visited(port: int, repeats: int) -> dict[str, Any]:
-    """The heatmap's first painting after the dashboard's own reading, and a changed filter."""
-    inside("dashboard", "sh", "-c", "rm -rf /work/measured")
+    """The dashboard's first reading until its heatmap is there; then, of a fresh start, the first
+    painting, a changed filter, bytes, ten visitors at once, and its memory after all that."""
     began, one = time.perf_counter(), Visitor(port)
     one.look("heatmap")
     while not one.charts and time.perf_counter() - began < 900:
         time.sleep(1)
         one.look("heatmap")
-    first = time.perf_counter() - began
-    fresh = [Visitor(port).look("heatmap") for _ in range(repeats)]
+    read = time.perf_counter() - began
+    compose("restart", "dashboard")
+    compose("up", "-d", "--wait", "--no-recreate", "dashboard")
+    one = Visitor(port)
+    first = one.look("heatmap")
     scales = list(one.boxes["Model scale"].options)
-    changes = [one.look("heatmap", chosen={"Model scale": name}) for name in scales[1:]]
+    changes = [one.look("heatmap", chosen={"Model scale": name}) for name in scales[1:] * repeats]
+    ten = together(port, scales)
     return {
-        "from_nothing_s": round(first, 2),
-        "paint_s": round(statistics.median(fresh), 2),
+        "from_nothing_s": round(read, 2),
+        "first_paint_s": round(first, 2),
         "filter_s": round(statistics.median(changes), 2),
+        "most_sent_mb": round(one.sent / 1e6, 3),
+        "ten_filter_s": round(statistics.median(ten), 2),
+        "memory_mb": round(int(inside("dashboard", "sh", "-c", RESIDENT)) / 1000),
     }
 
 
@@ -114,14 +128,17 @@ def main() -> int:
     if not asked.filled:
         with tempfile.TemporaryDirectory() as folder:
             fill(Path(folder), asked.runs, asked.metrics)
-    found = {"sync": json.loads(inside("dashboard", "python", "-c", READ))}
-    found |= visited(int(os.environ.get("DASHBOARD_PORT", "8501")), asked.repeats)
+    found = visited(int(os.environ.get("DASHBOARD_PORT", "8501")), asked.repeats)
+    found |= json.loads(inside("dashboard", "python", "-c", READ))
+    goals = [Goal(name, found[name], limit, least=False) for name, limit in LIMITS.items()]
     told = {"schema": SCHEMA, "name": "stack", "runs": asked.runs, "metrics": asked.metrics}
-    told |= found | {"load": os.getloadavg(), "machine": machine()}
+    told |= found | {"goals": [one.document() for one in goals]}
+    told |= {"load": os.getloadavg(), "machine": machine()}
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "stack.json").write_text(json.dumps(told, indent=2) + "\n")
     print(json.dumps(found, indent=1))
-    return 0
+    print("\n".join(one.line() for one in goals))
+    return 0 if all(one.met for one in goals) else 1
 
 
 if __name__ == "__main__":

@@ -25,10 +25,14 @@ def main() -> None:
     """Read what is kept and begin to ask the server, then serve until the end.
 
     Streamlit looks for garbage after every drawing of a page: among what was imported there is
-    none, and looking there took a third of a drawing's time.
+    none, and looking there took a third of a drawing's time. Texts are Python's own: a page asks
+    hundreds of small questions of them, each of which Arrow prepares for at length (a fifth of it).
     """
+    import pandas as pd
+
     from dashboard.snapshot import sync
 
+    pd.options.mode.string_storage = "python"
     sync(place(), patience=0)
     for name in SLOW:
         importlib.import_module(name)
