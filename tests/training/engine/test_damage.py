@@ -26,7 +26,7 @@ MATRIX = """
 study: damage
 source: {kind: miniature, seed: 5, sentences: 40}
 scales: [nano]
-intermediates: [csqa]
+intermediates: [csqa, mnli]
 targets: [udpos, tatoeba]
 seeds: [1]
 languages: [fi]
@@ -53,7 +53,11 @@ class Damage:
         self.matrix = folder / "damage.yaml"
         self.matrix.write_text(MATRIX)
         self.plan: Plan = expand(read(self.matrix))
-        self.runs = {run.phase: run.id for run in self.plan.runs}
+        known = {run.id: run.task for run in self.plan.runs}
+        self.runs = {
+            f"{run.task} on {known[run.parent]}" if run.parent else run.task: run.id
+            for run in self.plan.runs
+        }
         self.ids = [*self.runs.values(), *(one.id for one in self.plan.evaluations)]
 
     def run(self) -> Done:
@@ -65,8 +69,8 @@ class Damage:
     def size(self, told: str) -> None:
         assert mounted("-o", f"remount,{told}", str(self.disk))
 
-    def weights(self, phase: str) -> Path:
-        return self.work / "runs" / self.runs[phase] / "encoder" / "model.safetensors"
+    def weights(self, run: str) -> Path:
+        return self.work / "runs" / self.runs[run] / "encoder" / "model.safetensors"
 
     def marks(self) -> dict[str, int]:
         """When each finished job was finished."""
@@ -75,8 +79,7 @@ class Damage:
 
     def hashes(self) -> dict[str, str]:
         return {
-            phase: hashlib.sha256(self.weights(phase).read_bytes()).hexdigest()
-            for phase in self.runs
+            run: hashlib.sha256(self.weights(run).read_bytes()).hexdigest() for run in self.runs
         }
 
 
@@ -118,32 +121,28 @@ def test_a_read_only_store_is_one_message_and_can_be_looked_at(damage: Damage) -
 
 
 def test_damaged_encoders_are_trained_again_and_nothing_else(damage: Damage) -> None:
-    """One truncated in the middle of the forest, one deleted at its edge."""
+    """One truncated in the middle of the forest, one deleted at its edge; and one changed by a bit,
+    which who reads it finds, so that it is mended in the same launch."""
     before, hashes = damage.marks(), damage.hashes()
-    os.truncate(damage.weights("intermediate"), 1000)
-    shutil.rmtree(damage.weights("target").parent)
-    done = damage.run()
-    assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
-    assert done.stderr.count("cannot be used") == 2, done.stderr
-    assert "has 1,000 bytes" in done.stderr and "is missing" in done.stderr
-    assert "trained 2, measured 0" in done.stderr
-    assert damage.hashes() == hashes, "the same bytes again"
-    mended = set(damage.runs.values())
-    now = damage.marks()
-    assert {id for id in now if now[id] != before[id]} == mended
-    assert {path.name for path in (damage.work / "aside").iterdir()} == {f"{i}.1" for i in mended}
-
-
-def test_a_changed_bit_is_found_by_who_reads_it_and_mended_in_the_same_launch(
-    damage: Damage,
-) -> None:
-    hashes, path = damage.hashes(), damage.weights("intermediate")
-    held = bytearray(path.read_bytes())
+    os.truncate(damage.weights("csqa"), 1000)
+    shutil.rmtree(damage.weights("udpos on csqa").parent)
+    held = bytearray(damage.weights("mnli").read_bytes())
     held[-1] ^= 1
-    path.write_bytes(held)
-    shutil.rmtree(damage.work / "runs" / damage.runs["target"])
+    damage.weights("mnli").write_bytes(held)
+    shutil.rmtree(damage.work / "runs" / damage.runs["udpos on mnli"])
     done = damage.run()
     assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
-    assert done.stderr.count("cannot be used") == 1 and "another content" in done.stderr
-    assert "trained 2, measured 0" in done.stderr
-    assert damage.hashes() == hashes
+    said = [line for line in done.stderr.splitlines() if "cannot be used" in line]
+    assert len(said) == 3, done.stderr
+    for run, why in WHY.items():
+        assert [line for line in said if damage.runs[run] in line and why in line], (run, said)
+    assert "trained 4, measured 0" in done.stderr
+    assert damage.hashes() == hashes, "the same bytes again"
+    now = damage.marks()
+    assert {id for id in now if now[id] != before[id]} == set(damage.runs.values())
+    aside = {f"{damage.runs[run]}.1" for run in WHY}
+    assert {path.name for path in (damage.work / "aside").iterdir()} == aside
+
+
+WHY = {"csqa": "has 1,000 bytes", "udpos on csqa": "is missing", "mnli": "another content"}
+"""What is said of each damage."""

@@ -38,6 +38,12 @@ recipe:
   intermediate: {steps: 2}
   target: {steps: 80, batch: 4, dev_examples: 4, dev_checks: 1}
 """
+FEW = (
+    MATRIX.replace("[none, csqa]", "[none]")
+    .replace("[udpos, tatoeba]", "[udpos, tatoeba, bucc]")
+    .replace("[fi]", "[fi, de]")
+)
+"""Where every job is a process that imports torch: three are ready at once, one waits for one."""
 ray = pytest.mark.skipif(
     find_spec("ray") is None and os.environ.get("CI", "").lower() not in {"1", "true", "yes"},
     reason="Ray is not installed (extra `distributed`)",
@@ -57,12 +63,19 @@ def plan(matrix: Path) -> Plan:
 
 
 @pytest.fixture(scope="module")
-def expected(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Results of the same matrix, one job after another in this process."""
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("matrix") / "few.yaml"
+    path.write_text(FEW)
+    return path
+
+
+@pytest.fixture(scope="module")
+def alone(plan: Plan, few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the jobs of both were done, one after another in this process."""
     work = tmp_path_factory.mktemp("alone")
-    for job in jobs_of(plan):
+    for job in {one.id: one for one in jobs_of(plan) + jobs_of(expand(read(few)))}.values():
         perform(json.loads(json.dumps(job.document)), Runtime(work, progress=False))
-    return results(plan, work)
+    return work
 
 
 def results(plan: Plan, work: Path) -> dict[str, bytes]:
@@ -117,12 +130,12 @@ def placements(work: Path) -> list[dict[str, Any]]:
 @pytest.mark.slow
 @pytest.mark.end_to_end
 def test_embedded_ray_gives_the_local_scores_although_a_worker_is_killed(
-    plan: Plan, matrix: Path, expected: dict[str, bytes], tmp_path: Path
+    plan: Plan, matrix: Path, alone: Path, tmp_path: Path
 ) -> None:
     study = Launch(tmp_path, plan, matrix)
     study.kill()
     assert study.end() == 0
-    assert results(plan, tmp_path) == expected
+    assert results(plan, tmp_path) == results(plan, alone)
     told = placements(tmp_path)
     assert {one["id"] for one in told} == {job.id for job in jobs_of(plan)}
     assert len({one["pid"] for one in told}) < len(told), "no worker was kept warm"
@@ -132,19 +145,20 @@ def test_embedded_ray_gives_the_local_scores_although_a_worker_is_killed(
 @pytest.mark.slow
 @pytest.mark.end_to_end
 def test_two_nodes_share_the_work_and_no_gpu_is_given_beyond_its_fractions(
-    plan: Plan, matrix: Path, expected: dict[str, bytes], tmp_path: Path, monkeypatch: Any
+    few: Path, alone: Path, tmp_path: Path, monkeypatch: Any
 ) -> None:
+    plan = expand(read(few))
     for name, value in TOKEN.items():
         monkeypatch.setenv(name, value)
     with nodes() as address:
         where = ("--address", address, "--gpus", "nano=0.5")
-        ended = Launch(tmp_path / "ended", plan, matrix, *where)
+        ended = Launch(tmp_path / "ended", plan, few, *where, "--jobs", 2)
         ended.process.send_signal(signal.SIGTERM)
         assert ended.end() == 75
-        study = Launch(tmp_path, plan, matrix, *where)
+        study = Launch(tmp_path, plan, few, *where)
         study.kill(actor=True)
         assert study.end() == 0
-    assert results(plan, tmp_path) == expected
+    assert results(plan, tmp_path) == results(plan, alone)
     told = placements(tmp_path)
     assert len({one["pid"] for one in told}) == len(told), "a GPU job shared its process"
     assert all(one["gpus"] == "0" for one in told)

@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 
 from training.catalogue import SCALES, TASKS
 from training.engine.evaluate import evaluate, fine_tuned
+from training.engine.jobs import carry_out
 from training.engine.runtime import CHECKPOINTS, Runtime
 from training.engine.train import train
 from training.phases.adapters import LINEARS
@@ -138,17 +139,12 @@ def test_the_command_line_names_the_method(tmp_path: Path) -> None:
 def test_killed_it_goes_on_to_the_same_bits(
     name: str, whole: dict[str, Path], tmp_path: Path
 ) -> None:
-    """SIGKILL to the whole process group after a checkpoint, then the same command again."""
-    document = tmp_path / "run.json"
+    """SIGKILL to the whole process group after a checkpoint; then another process goes on."""
+    document, work = tmp_path / "run.json", tmp_path / "work"
     document.write_text(json.dumps(run(name).document()))
-    told = command("run-one", document, "--work", tmp_path / "work")
-    path = tmp_path / "work" / "runs" / run(name).id
-
-    def begun() -> subprocess.Popen[str]:
-        env = environment(**{CHECKPOINTS: "0"})
-        return subprocess.Popen(told, env=env, cwd=ROOT, start_new_session=True, text=True)
-
-    process = begun()
+    told, env = command("run-one", document, "--work", work), environment(**{CHECKPOINTS: "0"})
+    path = work / "runs" / run(name).id
+    process = subprocess.Popen(told, env=env, cwd=ROOT, start_new_session=True, text=True)
     until(lambda: sorted((path / "checkpoints").glob("step-0000000[2-5].json")), process)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -157,7 +153,7 @@ def test_killed_it_goes_on_to_the_same_bits(
         state = torch.load(max((path / "checkpoints").glob("*.ckpt")), weights_only=True)
         names = [one for one in state["state_dict"] if one.startswith("encoder.")]
         assert names and all("lora_" in one for one in names), "the frozen base is kept elsewhere"
-    assert begun().wait() == 0
+    assert carry_out(document, Runtime(work, progress=False)) is None
     assert left_by(path) == left_by(whole[name])
     assert json.loads((path / "run.json").read_text())["resumed"] >= 2
     assert not (path / "checkpoints").exists()

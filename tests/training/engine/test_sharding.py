@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -59,15 +59,16 @@ def curve(work: Path, id: str) -> list[dict[str, float]]:
 
 @pytest.mark.slow
 @pytest.mark.end_to_end
-def test_two_processes_reach_the_loss_of_one(jobs: list[Job], tmp_path: Path) -> None:
+def test_two_processes_reach_the_loss_of_one(
+    jobs: list[Job], undisturbed: Made, tmp_path: Path
+) -> None:
     """A task and MLM beside it, then, laid out flat, a target whose last batches are smaller."""
-    one, two = tmp_path / "one", tmp_path / "two"
+    one, (_, two, failure) = tmp_path / "one", undisturbed["a task and MLM"]
+    assert failure is None
     for job in jobs:
         perform(json.loads(json.dumps(job.document)), Runtime(one, progress=False))
-        if "phase" in job.document:
-            shared(job, two, "flat" if job is jobs[1] else "padded")
-        else:
-            perform(json.loads(json.dumps(job.document)), Runtime(two, progress=False))
+    shared(jobs[1], two, "flat")
+    perform(json.loads(json.dumps(jobs[2].document)), Runtime(two, progress=False))
     for job in jobs[:2]:
         alone, divided = curve(one, job.id), curve(two, job.id)
         assert len(alone) == len(divided) >= 6 and alone[-1].keys() == divided[-1].keys()
@@ -132,30 +133,82 @@ WAYS = {
 }
 
 
+FORKED = """
+import json, os, sys
+from dataclasses import asdict
+from multiprocessing import get_context
+from pathlib import Path
+from types import SimpleNamespace
+from training.light import lightly
+lightly()
+import training.engine.train  # once for all ranks
+from training.engine import ranks
+from training.engine.jobs import carry_out
+from training.engine.runtime import Runtime
+
+def begun(told, environment):
+    os.environ.update(environment)
+    os.dup2(os.pipe()[0], 0)  # nothing is written to it and it is never closed
+    sys.exit(ranks.main(told))
+
+class Rank(get_context("fork").Process):
+    returncode = property(lambda self: self.exitcode)
+    def __init__(self, command, env, **other):
+        super().__init__(target=begun, args=(json.loads(command[-1]), env))
+        self.start()
+    def poll(self):
+        return self.exitcode
+    def wait(self):
+        self.join()
+
+ranks.subprocess = SimpleNamespace(Popen=Rank, PIPE=None)
+for path, work in json.loads(sys.argv[1]):
+    where = Runtime(Path(work), devices=2, layout="padded", progress=False)
+    failure = carry_out(Path(path), where)
+    print(json.dumps(asdict(failure) if failure else None), flush=True)
+"""
+Made = dict[str, tuple[Job, Path, dict[str, Any] | None]]
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Job, Path]]:
-    """A target on XLM-R XL's architecture in some way, and what it leaves undisturbed."""
-
-    def make(recipe: str) -> tuple[Job, Path]:
-        work = tmp_path_factory.mktemp("undisturbed")
-        (work / "xl.yaml").write_text(XL.replace("target: {", f"target: {{{recipe}"))
-        job = jobs_of(expand(read(work / "xl.yaml")))[0]
-        shared(job, work)
-        return job, work / "runs" / job.id
-
-    return make
+def undisturbed(jobs: list[Job], tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Jobs in two processes each, their work directories, and why one failed: a task, XLM-R XL's
+    architecture in every way, and bad input. All ranks are forks of one process, which has
+    imported torch; commands start them otherwise, as the tests below do."""
+    wanted, folder = {"a task and MLM": jobs[0]}, tmp_path_factory.mktemp("undisturbed")
+    for way, (recipe, _) in WAYS.items():
+        (folder / "xl.yaml").write_text(XL.replace("target: {", f"target: {{{recipe}"))
+        wanted[way] = jobs_of(expand(read(folder / "xl.yaml")))[0]
+    broken = json.loads(json.dumps(jobs[0].document)) | {"source": "files"}
+    wanted["bad input"] = Job(broken["id"], None, broken)
+    works = [folder / str(number) for number in range(len(wanted))]
+    told = [
+        (str(write(job, work)), str(work)) for job, work in zip(wanted.values(), works, strict=True)
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED, json.dumps(told)],
+        env=environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    failures = [json.loads(line) for line in done.stdout.splitlines()]
+    made = zip(wanted.items(), works, failures, strict=True)
+    return {way: (job, work, failure) for (way, job), work, failure in made}
 
 
 @pytest.mark.slow
 @pytest.mark.end_to_end
 @pytest.mark.parametrize("way", WAYS)
 def test_a_shared_training_goes_on_from_its_one_checkpoint(
-    way: str, made: Callable[[str], tuple[Job, Path]], tmp_path: Path
+    way: str, undisturbed: Made, tmp_path: Path
 ) -> None:
     """The whole process group ends; then it is as if it had not."""
-    recipe, how = WAYS[way]
-    (job, whole), cut = made(recipe), tmp_path
-    path = cut / "runs" / job.id
+    (_, how), cut = WAYS[way], tmp_path
+    job, work, failure = undisturbed[way]
+    assert failure is None
+    whole, path = work / "runs" / job.id, cut / "runs" / job.id
 
     def notes() -> list[Path]:
         return sorted((path / "checkpoints").glob("step-*.json"))
@@ -177,11 +230,10 @@ def test_a_shared_training_goes_on_from_its_one_checkpoint(
     assert not (path / "checkpoints").exists()
 
 
-def test_an_error_of_a_rank_is_the_job_s(jobs: list[Job], tmp_path: Path) -> None:
-    broken = json.loads(json.dumps(jobs[0].document)) | {"source": "files"}
-    with pytest.raises(Exception, match="--data") as told:
-        launch(Run.read(broken), Runtime(tmp_path, devices=2, progress=False))
-    assert not isinstance(told.value, RankFailed), "bad input is the user's to mend"
+def test_an_error_of_a_rank_is_the_job_s(undisturbed: Made) -> None:
+    _, _, failure = undisturbed["bad input"]
+    assert failure is not None and "--data" in failure["reason"]
+    assert failure["mend"], "bad input is the user's to mend"
 
 
 def test_short_of_memory_all_ranks_compute_again_once(

@@ -37,8 +37,12 @@ recipe:
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
-    (tmp_path / "array.yaml").write_text(MATRIX)
-    return expand(read(tmp_path / "array.yaml"))
+    return planned(tmp_path, MATRIX)
+
+
+def planned(folder: Path, matrix: str) -> Plan:
+    (folder / "array.yaml").write_text(matrix)
+    return expand(read(folder / "array.yaml"))
 
 
 class Interrupting(Queue):
@@ -58,8 +62,10 @@ class Interrupting(Queue):
 @pytest.mark.slow
 @pytest.mark.end_to_end
 def test_the_scripts_give_the_results_of_one_process_and_contain_a_failure(
-    plan: Plan, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
+    """One target: every task is a process that imports torch."""
+    plan = planned(tmp_path, MATRIX.replace(", tatoeba]", "]"))
     alone, work = Runtime(tmp_path / "alone", progress=False), tmp_path / "work"
     told = [(job.id, carry_out(write(job, alone.work), alone)) for job in jobs_of(plan)]
     (failed,) = {run.id for run in plan.runs if run.task == "csqa"}
@@ -75,7 +81,7 @@ def test_the_scripts_give_the_results_of_one_process_and_contain_a_failure(
     plain = next(run.id for run in plan.runs if run.task == "udpos" and run.parent is None)
     queue.curve = work / "runs" / plain / "metrics.jsonl"
     queue.run()
-    assert sorted(queue.codes.values()) == sorted(CODES)
+    assert sorted(queue.codes.values()) == [[0], [1], [1], [1], [75, 0]]
     for id, failure in told:
         one, other = alone.work / "runs" / id, work / "runs" / id
         assert (other / "DONE").exists() == (failure is None)
@@ -84,7 +90,7 @@ def test_the_scripts_give_the_results_of_one_process_and_contain_a_failure(
                 assert (one / file).read_bytes() == (other / file).read_bytes()
     assert failing(work) == {failed}, "what waits for a failure is not marked as failed"
     ((_, states),) = studies(Runtime(work))
-    assert [states[id] for id, failure in told if failure is None] == ["done"] * 3
+    assert [states[id] for id, failure in told if failure is None] == ["done"] * 2
 
 
 CODES = [[75, 0], [0], [0], [1], [1], [1], [1]]

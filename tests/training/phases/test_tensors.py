@@ -96,7 +96,7 @@ def test_a_weight_of_another_shape_is_refused(tmp_path: Path) -> None:
 
 
 MEASURE = """
-import sys, threading, time
+import os, sys, threading, time
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
@@ -117,16 +117,23 @@ def way(name, hub):
         return model
     return load(converted(hub, hub.parent / "xl", 8 * 2**20), getattr(torch, name))
 
-hub, name = Path(sys.argv[1]), sys.argv[2]
-before, most, over = anonymous(), [0], threading.Event()
-def watch():
-    while not over.is_set():
-        most[0] = max(most[0], anonymous())
-        time.sleep(0.001)
-thread = threading.Thread(target=watch); thread.start()
-model = way(name, hub)
-over.set(); thread.join()
-print(max(most[0], anonymous()) - before)
+def measure(name, hub):
+    before, most, over = anonymous(), [0], threading.Event()
+    def watch():
+        while not over.is_set():
+            most[0] = max(most[0], anonymous())
+            time.sleep(0.001)
+    thread = threading.Thread(target=watch); thread.start()
+    model = way(name, hub)
+    over.set(); thread.join()
+    print(max(most[0], anonymous()) - before, flush=True)
+
+for name in sys.argv[2:]:  # each in a process of its own, which has imported what it needs
+    child = os.fork()
+    if not child:
+        measure(name, Path(sys.argv[1]))
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, name
 """
 
 
@@ -142,15 +149,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
 def test_reading_never_holds_two_copies(large: tuple[Path, int], root: Path) -> None:
     """Peak of the process's own memory beside the encoder's fp32 size, conversion included."""
     hub, size = large
-
-    def peak(way: str) -> float:
-        done = subprocess.run(
-            [sys.executable, "-c", MEASURE, str(hub), way],
-            cwd=root, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        return int(done.stdout) / size
-
-    whole, half, plain = peak("float32"), peak("bfloat16"), peak("plain")
+    told = [sys.executable, "-c", MEASURE, str(hub), "float32", "bfloat16", "plain"]
+    done = subprocess.run(told, cwd=root, capture_output=True, text=True, check=True)
+    whole, half, plain = (int(peak) / size for peak in done.stdout.split())
     print(f"peak beside the size: fp32 {whole:.2f}, bf16 {half:.2f}, a plain reading {plain:.2f}")
     assert whole < 1.4 and half < 0.9, "the encoder and a part or tensor at a time"
     assert plain > 1.8, "what this test is there to notice"
