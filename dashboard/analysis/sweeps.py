@@ -126,15 +126,19 @@ def chosen(
     for place, some in here.groupby(["intermediate", "lang"], sort=False):
         named = dict(zip(("intermediate", "lang"), map(str, place), strict=True))
         own = dev[dev["intermediate"].eq(named["intermediate"])]
-        rows += [named | row for row in _ways(some, own, beforehand)]
+        rows += [named | row for row in _ways(_measured(some), _measured(own), beforehand)]
     told = pd.DataFrame(rows, columns=[name for name in CHOSEN if name != "gain"])
     base = told.loc[told["intermediate"].eq(baseline), ["lang", "chosen_on", "value"]]
     both = told.merge(base.rename(columns={"value": "base"}), on=["lang", "chosen_on"], how="left")
     return both.assign(gain=both["value"] - both["base"]).loc[:, list(CHOSEN)]
 
 
+def _measured(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return records(rows.loc[rows["value"].notna(), [*READING, "value"]])
+
+
 def _ways(
-    some: pd.DataFrame, dev: pd.DataFrame, beforehand: dict[str, Any]
+    some: list[dict[str, Any]], dev: list[dict[str, Any]], beforehand: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """A row for each way of choosing one of `some`, the readings of one intermediate and language;
     none where the way leads nowhere."""
@@ -143,14 +147,14 @@ def _ways(
     for way, row in found.items():
         if row is None or top is None:
             continue
-        alike = some["pooling"].eq(row["pooling"]) & some["centred"].eq(row["centred"])
-        span = some.loc[alike, "value"]
+        alike = ("pooling", "centred")
+        span = [one["value"] for one in some if all(one[name] == row[name] for name in alike)]
         yield {
             "chosen_on": way,
             **{name: row[name] for name in READING},
             "value": row["value"],
             "lost": top["value"] - row["value"],
-            "spread": span.max() - span.min(),
+            "spread": max(span) - min(span),
         }
 
 
@@ -161,17 +165,15 @@ def _on_dev(table: pd.DataFrame, metric: str) -> str:
     return next((one for one in there if one.startswith((core + THRESHOLD, core))), metric)
 
 
-def _at(rows: pd.DataFrame, reading: dict[str, Any]) -> dict[str, Any] | None:
+def _at(rows: list[dict[str, Any]], reading: dict[str, Any]) -> dict[str, Any] | None:
     """The row of a reading; None where it was not measured."""
-    same = pd.concat([rows[name].eq(reading[name]) for name in READING], axis=1).all(axis=1)
-    found = records(rows[same & rows["value"].notna()])
-    return found[0] if found else None
+    same = (row for row in rows if all(row[name] == reading[name] for name in READING))
+    return next(same, None)
 
 
-def _best(rows: pd.DataFrame, by: pd.DataFrame) -> dict[str, Any] | None:
+def _best(rows: list[dict[str, Any]], by: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The row of `rows` whose reading has the highest value in `by`; of equals the first."""
-    there = records(by[by["value"].notna()].sort_values("value", ascending=False, kind="stable"))
-    return _at(rows, {name: there[0][name] for name in READING}) if there else None
+    return _at(rows, max(by, key=lambda row: row["value"])) if by else None
 
 
 def finding(told: pd.DataFrame, task: str, name: str) -> str:

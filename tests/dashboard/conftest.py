@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from served import Visitors, served
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from worlds import DEMO, publish
@@ -18,6 +20,10 @@ from worlds import DEMO, publish
 from dashboard import app
 from dashboard.place import TRACKING, WORK, Place
 
+# Each page would look through all that is installed for components, for a quarter of a second.
+manifest_scanner.scan_component_manifests = functools.cache(
+    manifest_scanner.scan_component_manifests
+)
 # Pages of tests wait for what they read, however busy the machine is.
 os.environ.setdefault("SILTA_PATIENCE_SECONDS", "120")
 

@@ -117,7 +117,7 @@ def frames(draw: st.DrawFn) -> pd.DataFrame:
     return scores(*rows)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(frames())
 def test_gain_against_itself_is_zero(frame: pd.DataFrame):
     for task in ("none", "mnli", "squad"):
@@ -127,7 +127,7 @@ def test_gain_against_itself_is_zero(frame: pd.DataFrame):
         assert own.loc[~there, "gain"].isna().all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(frames(), st.randoms(use_true_random=False))
 def test_order_of_rows_changes_nothing(frame: pd.DataFrame, random):
     order = list(range(len(frame)))

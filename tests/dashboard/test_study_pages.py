@@ -6,6 +6,7 @@ Longer than 250 lines because three pages are opened and read by the same helper
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,40 @@ def number(text: str) -> float:
     return float(text.replace("−", "-")) if text else float("nan")
 
 
+@pytest.fixture(scope="module")
+def demo(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The demo study, for tests that only look at it: one snapshot serves them all."""
+    work = tmp_path_factory.mktemp("demo")
+    shutil.copy(published, work / "mlflow.db")
+    return Place(f"sqlite:///{work / 'mlflow.db'}", work / "snapshot")
+
+
+@pytest.fixture(scope="module")
+def opened_before() -> dict[tuple[Any, ...], AppTest]:
+    """What `look` has opened."""
+    return {}
+
+
+@pytest.fixture
+def look(open_alone: Open, demo: Place, opened_before: dict[tuple[Any, ...], AppTest]) -> Open:
+    """`look("coverage", margin="5")`: a page over the demo study, opened once for all who read."""
+
+    def run(name: str, **query: str) -> AppTest:
+        key = (name, *sorted(query.items()))
+        if key not in opened_before:
+            opened_before[key] = open_alone(name, demo.directory.parent, **query)
+        return opened_before[key]
+
+    return run
+
+
 # the main table
 
 
-def test_the_main_table_on_the_page_is_that_of_the_analysis(open_alone: Open, place: Place):
-    page = open_alone("targets", place.directory.parent, scale="nano")
+def test_the_main_table_on_the_page_is_that_of_the_analysis(look: Open, demo: Place):
+    page = look("targets", scale="nano")
     assert not page.exception
-    frame = snapshot(place.tracking_uri, place.directory)
+    frame = snapshot(demo.tracking_uri, demo.directory)
     table = main_table(gathered(frame, "demo", "test", "none", None, scale="nano"))
     told = written(figures(page)[0])
     assert len(told) == len(table)
@@ -73,21 +101,18 @@ def test_the_main_table_on_the_page_is_that_of_the_analysis(open_alone: Open, pl
 
 
 def test_both_averages_stand_in_the_lead_and_common_cells_only_on_request(
-    open_alone: Open, place: Place
+    look: Open,
 ):
-    work = place.directory.parent
-    told = words(open_alone("targets", work))
+    told = words(look("targets", scale="nano"))
     assert "By the mean of 3 XTREME tasks the best single task is **MNLI**" in told
     assert "without retrieval" in told and "3 not run" not in told and "1 failed" in told
     assert "An average is missing where one of its targets is" in told
-    same = words(open_alone("targets", work, common="1"))
+    same = words(look("targets", common="1"))
     assert "cells of a target and a language that every intermediate task has" in same
 
 
-def test_comparisons_choices_and_published_figures_have_their_tables(
-    open_alone: Open, place: Place
-):
-    page = open_alone("targets", place.directory.parent)
+def test_comparisons_choices_and_published_figures_have_their_tables(look: Open):
+    page = look("targets", scale="nano")
     tables = [one.value for one in page.dataframe]
     kinds = [list(one.columns)[0] for one in tables]
     assert kinds == ["intermediate", "comparison", "target", "target"]
@@ -108,11 +133,11 @@ def mine(path: Path, **changes: str) -> Path:
 
 
 def test_figures_of_ones_own_stand_beside_and_never_in_an_average(
-    open_alone: Open, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_alone: Open, look: Open, demo: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    bare = written(figures(open_alone("targets", place.directory.parent))[0])
+    bare = written(figures(look("targets", scale="nano"))[0])
     monkeypatch.setenv(PUBLISHED, str(mine(tmp_path / "mine.csv")))
-    page = open_alone("targets", place.directory.parent)
+    page = open_alone("targets", demo.directory.parent)
     figure = figures(page)[0]
     assert written(figure) == bare
     texts = [one for one in figure["data"] if one.get("mode") == "text" and "customdata" in one]
@@ -121,10 +146,10 @@ def test_figures_of_ones_own_stand_beside_and_never_in_an_average(
 
 
 def test_a_wrong_file_of_figures_is_told_and_the_page_stands(
-    open_alone: Open, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_alone: Open, demo: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv(PUBLISHED, str(mine(tmp_path / "mine.csv", value="many")))
-    page = open_alone("targets", place.directory.parent)
+    page = open_alone("targets", demo.directory.parent)
     assert not page.exception and "a value that is no number" in words(page)
     assert figures(page)
 
@@ -132,12 +157,12 @@ def test_a_wrong_file_of_figures_is_told_and_the_page_stands(
 # retrieval
 
 
-def test_layers_on_the_page_are_those_of_the_analysis(open_alone: Open, place: Place):
-    page = open_alone("retrieval", place.directory.parent, task="squad", vectors="centred")
+def test_layers_on_the_page_are_those_of_the_analysis(look: Open, demo: Place):
+    page = look("retrieval", task="squad", vectors="centred")
     assert not page.exception
-    frame = snapshot(place.tracking_uri, place.directory)
+    frame = snapshot(demo.tracking_uri, demo.directory)
     ours = frame.evaluations[frame.evaluations["target"].eq("tatoeba")]
-    table = sweeps.swept(ours, sweep(place, frame))
+    table = sweeps.swept(ours, sweep(demo, frame))
     curves = sweeps.curves(table, "test", "accuracy")
     some = curves[curves["centred"].astype(bool) & curves["pooling"].eq("mean")]
     picture = figures(page)[0]
@@ -159,10 +184,10 @@ def test_a_study_without_retrieval_says_so(open_alone: Open, migrated: Path, tmp
 # coverage
 
 
-def test_states_on_the_page_are_those_of_the_plan(open_alone: Open, place: Place):
-    page = open_alone("coverage", place.directory.parent)
+def test_states_on_the_page_are_those_of_the_plan(look: Open, demo: Place):
+    page = look("coverage", margin="5")
     assert not page.exception
-    frame = snapshot(place.tracking_uri, place.directory)
+    frame = snapshot(demo.tracking_uri, demo.directory)
     jobs = completion.jobs(frame, "demo")
     told = words(page)
     assert completion.sentence(jobs) in told
@@ -174,10 +199,10 @@ def test_states_on_the_page_are_those_of_the_plan(open_alone: Open, place: Place
     assert count == len(jobs)
 
 
-def test_what_a_cell_sees_is_that_of_the_analysis(open_alone: Open, place: Place):
-    page = open_alone("coverage", place.directory.parent, margin="5")
-    frame = snapshot(place.tracking_uri, place.directory)
-    read = items(place.tracking_uri, place.directory, frame)
+def test_what_a_cell_sees_is_that_of_the_analysis(look: Open, demo: Place):
+    page = look("coverage", margin="5")
+    frame = snapshot(demo.tracking_uri, demo.directory)
+    read = items(demo.tracking_uri, demo.directory, frame)
     parts = [
         resolution.resolution(frame, "demo", "nano", one, read, margin=5.0) for one in DEMO.targets
     ]
@@ -210,22 +235,27 @@ def test_a_study_that_runs_counts_what_is_running(open_alone: Open, migrated: Pa
 # all three
 
 
+@pytest.fixture(scope="module")
+def one_seed(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(migrated, tmp_path_factory.mktemp("one"), World(seeds=(1,)))
+
+
+@pytest.fixture(scope="module")
+def all_failed(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    every = {(task, target) for task in World.intermediates for target in World.targets}
+    world = World(seeds=(1, 2), failed=frozenset(every))
+    return made(migrated, tmp_path_factory.mktemp("failed"), world)
+
+
 @pytest.mark.parametrize("name", THREE)
-def test_one_seed_is_enough_to_show_something(
-    open_alone: Open, migrated: Path, tmp_path: Path, name: str
-):
-    work = made(migrated, tmp_path, World(seeds=(1,)))
-    page = open_alone(name, work)
+def test_one_seed_is_enough_to_show_something(open_alone: Open, one_seed: Path, name: str):
+    page = open_alone(name, one_seed)
     assert not page.exception and not page.error and figures(page)
 
 
 @pytest.mark.parametrize("name", THREE)
-def test_a_study_that_failed_from_end_to_end(
-    open_alone: Open, migrated: Path, tmp_path: Path, name: str
-):
-    every = {(task, target) for task in World.intermediates for target in World.targets}
-    work = made(migrated, tmp_path, World(seeds=(1, 2), failed=frozenset(every)))
-    page = open_alone(name, work)
+def test_a_study_that_failed_from_end_to_end(open_alone: Open, all_failed: Path, name: str):
+    page = open_alone(name, all_failed)
     assert not page.exception and not page.error and page.title
 
 
@@ -236,10 +266,10 @@ def test_an_empty_server_says_what_to_run(open_alone: Open, tmp_path: Path, name
 
 
 @pytest.mark.parametrize("name", THREE)
-def test_a_malformed_address_is_a_friendly_page(open_alone: Open, place: Place, name: str):
+def test_a_malformed_address_is_a_friendly_page(look: Open, name: str):
     query = {
         key: "<img src=x onerror=alert(1)>" * 40 for key in ("scale", "task", "common", "margin")
     }
-    page = open_alone(name, place.directory.parent, **query)
+    page = look(name, **query)
     assert not page.exception and not page.error and figures(page)
     assert "<img src=x" not in "\n".join(str(one.value) for one in page.markdown)

@@ -46,7 +46,9 @@ def test_records_go_at_once_and_studies_alone(tmp_path: Path) -> None:
     one.pending = {("study", "s"): None, **one.pending}
     one.send_pending()
     assert not one.pending and one.sent == 2 * SENDERS
-    assert sorted(name for name, _ in one.seen) == sorted(["s", *(f"r{i}" for i in range(2 * SENDERS))])
+    assert sorted(name for name, _ in one.seen) == sorted(
+        ["s", *(f"r{i}" for i in range(2 * SENDERS))]
+    )
 
 
 def test_a_file_has_one_writer(tmp_path: Path) -> None:

@@ -6,22 +6,19 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from commands import ROOT, command, environment, silta, until
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from forked_ranks import carried_out
 from safetensors.torch import load_file
 
 from training.engine import ranks
 from training.engine.jobs import Job, perform, write
 from training.engine.ranks import RankFailed, launch
 from training.engine.runtime import CHECKPOINTS, Runtime
-from training.engine.sharding import Mine
 from training.engine.study import jobs_of
 from training.phases.encoder import load
 from training.plan.expand import expand
@@ -133,40 +130,6 @@ WAYS = {
 }
 
 
-FORKED = """
-import json, os, sys
-from dataclasses import asdict
-from multiprocessing import get_context
-from pathlib import Path
-from types import SimpleNamespace
-from training.light import lightly
-lightly()
-import training.engine.train  # once for all ranks
-from training.engine import ranks
-from training.engine.jobs import carry_out
-from training.engine.runtime import Runtime
-
-def begun(told, environment):
-    os.environ.update(environment)
-    os.dup2(os.pipe()[0], 0)  # nothing is written to it and it is never closed
-    sys.exit(ranks.main(told))
-
-class Rank(get_context("fork").Process):
-    returncode = property(lambda self: self.exitcode)
-    def __init__(self, command, env, **other):
-        super().__init__(target=begun, args=(json.loads(command[-1]), env))
-        self.start()
-    def poll(self):
-        return self.exitcode
-    def wait(self):
-        self.join()
-
-ranks.subprocess = SimpleNamespace(Popen=Rank, PIPE=None)
-for path, work in json.loads(sys.argv[1]):
-    where = Runtime(Path(work), devices=2, layout="padded", progress=False)
-    failure = carry_out(Path(path), where)
-    print(json.dumps(asdict(failure) if failure else None), flush=True)
-"""
 Made = dict[str, tuple[Job, Path, dict[str, Any] | None]]
 
 
@@ -182,18 +145,8 @@ def undisturbed(jobs: list[Job], tmp_path_factory: pytest.TempPathFactory) -> Ma
     broken = json.loads(json.dumps(jobs[0].document)) | {"source": "files"}
     wanted["bad input"] = Job(broken["id"], None, broken)
     works = [folder / str(number) for number in range(len(wanted))]
-    told = [
-        (str(write(job, work)), str(work)) for job, work in zip(wanted.values(), works, strict=True)
-    ]
-    done = subprocess.run(
-        [sys.executable, "-c", FORKED, json.dumps(told)],
-        env=environment(),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    failures = [json.loads(line) for line in done.stdout.splitlines()]
+    told = [[str(write(*one)), str(one[1])] for one in zip(wanted.values(), works, strict=True)]
+    failures = carried_out(told)
     made = zip(wanted.items(), works, failures, strict=True)
     return {way: (job, work, failure) for (way, job), work, failure in made}
 
@@ -253,47 +206,3 @@ def test_short_of_memory_all_ranks_compute_again_once(
     with pytest.raises(RankFailed, match="out of memory"):
         launch(Run.read(jobs[0].document), Runtime(tmp_path, devices=2))
     assert tried == [False, False, True, True]
-
-
-class Rows:
-    """Batches of labels; negative ones are not learnt."""
-
-    def __init__(self, batches: list[list[int]]) -> None:
-        self.batches = batches
-
-    def __len__(self) -> int:
-        return len(self.batches)
-
-    def __getitem__(self, step: int) -> Any:
-        return {"labels": torch.tensor(self.batches[step])}
-
-    def parts(self, step: int, size: int) -> list[Any]:
-        told = self.batches[step]
-        cut = [told[at : at + size] for at in range(0, len(told), size)]
-        return [{"labels": torch.tensor(part)} for part in cut]
-
-
-BATCHES = st.lists(st.lists(st.integers(-1, 5), min_size=1, max_size=8), min_size=1, max_size=4)
-
-
-@settings(deadline=None)
-@given(BATCHES, st.integers(1, 5))
-def test_the_parts_of_the_ranks_weigh_what_the_batch_does(
-    batches: list[list[int]], ranks: int
-) -> None:
-    """The ranks' means by their shares are the mean over the batch, for any sizes."""
-    mine = [Mine(Rows(batches), 8, rank, ranks, whole=False) for rank in range(ranks)]
-    for step, labels in enumerate(batches):
-        learnt = [label for label in labels if label >= 0]
-        total = 0.0
-        for one in mine:
-            part = [v for v in one[step]["labels"].tolist() if v >= 0]
-            total += one.share(step) * (sum(part) / len(part) if part else 0.0)
-            assert part or not learnt, "an empty part has no mean"
-        assert total == pytest.approx(sum(learnt) / len(learnt) if learnt else 0.0)
-
-
-def test_what_compares_a_whole_batch_is_not_cut() -> None:
-    mine = [Mine(Rows([[1, 2, 3]]), 8, rank, 2, whole=True) for rank in range(2)]
-    assert [one[0]["labels"].tolist() for one in mine] == [[1, 2, 3]] * 2
-    assert [one.share(0) for one in mine] == [0.5, 0.5]
