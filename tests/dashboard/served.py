@@ -112,10 +112,18 @@ def resized(page: Page, width: int, scheme: str) -> None:
 
 
 def look(page: Page, width: int, scheme: str) -> None:
-    """Another width and light of a page that is there, drawn to its end."""
+    """Another width and light of a page that is there, drawn to its end. Its server draws it anew
+    for another light, some time after that has changed: wait for what is to be seen in it."""
     resized(page, width, scheme)
     page.evaluate(DRAWN)
     settled(page)
+
+
+def fits(page: Page, width: int) -> bool:
+    """Whether nothing of a page scrolls sideways in a window of this width."""
+    inner = page.locator("[data-testid=stMain]")
+    whole: int = page.evaluate("document.documentElement.scrollWidth")
+    return whole <= width and inner.evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
 def choose(page: Page, key: str, option: str) -> None:

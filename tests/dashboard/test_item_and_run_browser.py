@@ -1,4 +1,7 @@
-"""The pages of examples and of runs in a real browser: filter, turn, take home, compare, follow."""
+"""The pages of examples and of runs in a real browser: filter, turn, take home, compare, follow.
+
+Both are opened on a phone in the dark, where they are to be seen whole, and used on a wide screen.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pandas as pd
-import pytest
-from served import Visitors, choose, settled
+from served import Visitors, choose, fits, look, settled
 
 from dashboard.analysis.examples import paired
 from dashboard.place import Place
@@ -19,7 +21,9 @@ CARDS = ".items article"
 
 
 def test_items_are_filtered_turned_and_taken_home(visitors: Visitors, served_work: Path):
-    page, wrong = visitors(FINNISH, wait=CARDS)
+    page, wrong = visitors(FINNISH, 390, "dark", CARDS)
+    assert fits(page, 390)
+    look(page, 1440, "dark")
     page.get_by_role("heading", name="Which Finnish items did SQuAD 1.1 fix or break?").wait_for()
     assert page.locator(CARDS).count() == 25
     page.get_by_role("button", name="Later").click()
@@ -50,7 +54,10 @@ def fixed(work: Path, order: list[str]) -> list[str]:
 
 
 def test_a_study_is_followed_from_its_forest_to_a_curve(visitors: Visitors):
-    page, wrong = visitors(f"runs?{SQUAD}", wait=".st-key-scroll-forest .ytick")
+    page, wrong = visitors(f"runs?{SQUAD}", 390, "dark", ".lineage section")
+    assert fits(page, 390)
+    look(page, 1440, "dark")
+    page.locator(".st-key-scroll-forest .ytick").first.wait_for()
     page.get_by_role("heading", name="What has run, and what came of it?").wait_for()
     page.get_by_role("heading", name="Failed trainings (3)").wait_for()
     boxes = page.locator(".lineage section h4")
@@ -64,13 +71,4 @@ def test_a_study_is_followed_from_its_forest_to_a_curve(visitors: Visitors):
     page.locator(".st-key-files-runs-nano-squad-target").get_by_role(
         "button", name="CSV"
     ).wait_for()
-    assert wrong == []
-
-
-@pytest.mark.parametrize(("path", "wait"), [(FINNISH, CARDS), ("runs?v=1", ".lineage section")])
-def test_a_phone_in_the_dark_shows_it_whole(visitors: Visitors, path: str, wait: str):
-    page, wrong = visitors(path, 390, "dark", wait)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("one => one.scrollWidth <= one.clientWidth")
     assert wrong == []

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Page
-from served import Visitors, choose, served, settled
+from playwright.sync_api import BrowserContext, Page
+from served import Visitors, choose, fits, look, served, settled
 from worlds import World, publish
 
 from dashboard.analysis.picture import Choice, picture
@@ -49,12 +48,21 @@ def visit(visitors: Visitors) -> Visitors:
     return visitors
 
 
+@pytest.fixture(scope="module")
+def finnish(window: BrowserContext, address: str) -> Iterator[tuple[Page, list[str]]]:
+    """The page of a shared link, and what it complains of: opened once, on a phone, for the tests
+    that only look at it, each in a light and a width of its own."""
+    made = Visitors(window, address)
+    yield made(FINNISH, width=390, wait=TICKS)
+    made.leave()
+
+
 def asked(page: Page) -> dict[str, str]:
     """The parameters of the page's address."""
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
-def test_a_shared_link_opens_its_cell_and_another_scale_shows_its_own(visit, work: Path):
+def test_a_shared_link_opens_its_cell_another_scale_shows_its_own_and_leads_to_its_items(visit):
     page, wrong = visit(FINNISH, wait=TICKS)
     page.get_by_role("heading", name="Finnish, SQuAD 1.1 → XNLI at nano").wait_for()
     assert not page.locator(".st-key-tour").count()  # a shared link needs no tour
@@ -63,10 +71,19 @@ def test_a_shared_link_opens_its_cell_and_another_scale_shows_its_own(visit, wor
     page.wait_for_url("**scale=micro**")
     assert asked(page)["lang"] == "fin" and asked(page)["task"] == "squad"
     assert wrong == []
+    settled(page)
+    page.locator(".st-key-follow").get_by_role("link", name="Its test items").click()
+    page.wait_for_url("**/examples?**")
+    settled(page)
+    told = asked(page)
+    assert (told["lang"], told["task"], told["target"], told["scale"]) == (
+        *("fin", "squad", "xnli", "micro"),
+    )
 
 
-def test_the_csv_is_what_analysis_says_of_the_snapshot(visit, work: Path):
-    page, wrong = visit(FINNISH, wait=TICKS)
+def test_the_csv_is_what_analysis_says_of_the_snapshot(finnish, work: Path):
+    page, wrong = finnish
+    look(page, 1440, "light")
     with page.expect_download() as download:
         page.locator(".st-key-files-gains-walk-xnli-nano-test").get_by_role(
             "button", name="CSV", exact=True
@@ -106,19 +123,31 @@ def test_the_menu_keeps_what_was_chosen(visit):
     assert wrong == []
 
 
-def test_from_the_answer_to_the_cells_of_a_scale(visit):
-    page, wrong = visit("?v=1")
+def test_from_the_answer_to_the_cells_of_a_scale_and_to_its_targets(visit):
+    """Opened on a phone, walked on a wide screen, and looked at on a phone in the end."""
+    page, wrong = visit("?v=1", width=390)
+    assert fits(page, 390)
+    look(page, 1440, "light")
     page.locator(".st-key-card-hun-micro").get_by_role("link").click()
     page.wait_for_selector(TICKS)
     page.get_by_role("heading", name="Hungarian, MNLI → XNLI at micro").wait_for()
+    choose(page, "shape", "Target tasks")
+    page.wait_for_url("**shape=targets**")
+    settled(page)
+    page.get_by_text("Tatoeba", exact=True).first.wait_for()
+    look(page, 390, "light")
+    page.locator(TICKS).first.wait_for()
+    assert fits(page, 390)
     assert wrong == []
 
 
 def test_the_tour_greets_who_comes_by_the_bare_address_once(visit):
-    page, wrong = visit("")
+    """First on a phone, and later on a wide screen."""
+    page, wrong = visit("", width=390)
+    assert fits(page, 390)
     page.locator(".st-key-tour").get_by_role("button", name="Got it").click()
     page.locator(".st-key-tour").wait_for(state="detached")
-    settled(page)
+    look(page, 1440, "light")
     page.goto(page.url)  # as a bookmark has it
     page.wait_for_selector("h1")
     settled(page)
@@ -129,39 +158,29 @@ def test_the_tour_greets_who_comes_by_the_bare_address_once(visit):
 
 
 DARK, BRIGHT = "rgb(250, 250, 250)", "rgb(38, 39, 48)"
-INK = "() => getComputedStyle(document.querySelector('.st-key-scroll-heatmap .ytick text')).fill"
+INK = f"() => getComputedStyle(document.querySelector('{TICKS} text') ?? document.body).fill"
 
 
-def test_dark_and_light_change_the_figure_too(visit):
-    page, wrong = visit(FINNISH, wait=TICKS)
-    assert page.evaluate(INK) == BRIGHT
+def test_dark_and_light_change_the_figure_too(finnish):
+    page, wrong = finnish
+    look(page, 1440, "light")
+    page.wait_for_function(f"({INK})() === '{BRIGHT}'", timeout=20_000)
     page.emulate_media(color_scheme="dark")
     page.wait_for_function(f"({INK})() === '{DARK}'", timeout=20_000)
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"({INK})() === '{BRIGHT}'", timeout=20_000)
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", ["?v=1", FINNISH, "heatmap?shape=targets&v=1", ""])
-def test_a_narrow_page_does_not_scroll_sideways(visit, path: str):
-    page, wrong = visit(path, width=390)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("one => one.scrollWidth <= one.clientWidth")
+def test_a_narrow_page_does_not_scroll_sideways(finnish):
+    page, wrong = finnish
+    look(page, 390, "light")
+    assert fits(page, 390)
     assert wrong == []
 
 
-def test_a_figure_is_told_to_who_cannot_see_it(visit):
-    page, _ = visit(FINNISH, wait=TICKS)
+def test_a_figure_is_told_to_who_cannot_see_it(finnish):
+    page, _ = finnish
+    look(page, 1440, "light")
     told = page.get_by_role("figure").first.get_attribute("aria-label") or ""
     assert "4 languages by 2 columns" in told and "Finnish gains" in told and "**" not in told
-
-
-@pytest.mark.skipif(find_spec("dashboard.views.examples") is None, reason="a page to come")
-def test_a_cell_leads_to_its_items(visit):
-    page, _ = visit(FINNISH, wait=TICKS)
-    page.locator(".st-key-follow").get_by_role("link", name="Its test items").click()
-    page.wait_for_url("**/examples?**")
-    settled(page)
-    told = asked(page)
-    assert (told["lang"], told["task"], told["target"], told["scale"]) == (
-        *("fin", "squad", "xnli", "nano"),
-    )

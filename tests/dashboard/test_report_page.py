@@ -10,6 +10,7 @@ import pytest
 from frames_of import scores
 from playwright.sync_api import Browser, Page
 from reports_of import planted, results
+from served import DRAWN
 
 from dashboard.figures.theme import DARK, LIGHT
 from dashboard.report import browser as drawing
@@ -73,25 +74,25 @@ def rgb(colour: str) -> str:
     return f"rgb({', '.join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))})"
 
 
-@pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize(("scheme", "look"), [("light", LIGHT), ("dark", DARK)])
-def test_nothing_is_fetched_nothing_complains_and_nothing_sticks_out(visit, width, scheme, look):
-    page, wrong, asked = visit(width, scheme)
+def test_nothing_is_fetched_nothing_complains_and_nothing_sticks_out(visit, scheme, look):
+    """On a phone and then wide; and in the other look the figures are drawn anew."""
+    page, wrong, asked = visit(390, scheme)
     assert [url for url in asked if not url.startswith("data:")] == [page.url]
     assert wrong == []
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     page.locator(".plot").last.scroll_into_view_if_needed()
     until(page, "document.querySelectorAll('.plot .ytick').length >= 6")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert (ground, page.evaluate(INK)) == (rgb(look.ground), rgb(look.ink))
-    assert wrong == []
-
-
-def test_a_change_of_look_draws_the_figures_anew(visit):
-    page, wrong, _ = visit()
-    page.emulate_media(color_scheme="dark")
-    until(page, f"{INK} === '{rgb(DARK.ink)}'")
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.evaluate(DRAWN)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (ground, page.evaluate(INK)) == (rgb(look.ground), rgb(look.ink))
+    other = DARK if scheme == "light" else LIGHT
+    page.emulate_media(color_scheme="dark" if scheme == "light" else "light")
+    until(page, f"{INK} === '{rgb(other.ink)}'")
+    assert [url for url in asked if not url.startswith("data:")] == [page.url]
     assert wrong == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -41,13 +41,8 @@ def look(window: BrowserContext) -> Iterator:
         visitors.leave()
 
 
-def told(visitors: Visitors, path: str = "", title: str = "h1") -> tuple[str, list[str]]:
-    page, wrong = visitors(path, wait=title)
-    return page.locator("[data-testid=stMain]").inner_text(), wrong
-
-
 class Closed(BaseHTTPRequestHandler):
-    """A tracking server that lets nobody in."""
+    """Answers of a tracking server that lets nobody in."""
 
     def do_GET(self) -> None:
         self.send_error(403, "<b>Forbidden</b>")
@@ -59,23 +54,39 @@ class Closed(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def closed() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), Closed)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+def absent() -> Iterator[tuple[str, Callable[[], None]]]:
+    """The address of a tracking server that is not there, and what starts one in its place that
+    lets nobody in."""
+    server = HTTPServer(("127.0.0.1", 0), Closed, bind_and_activate=False)
+    server.server_bind()  # the port is ours; without a listener it refuses
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+
+    def start() -> None:
+        server.server_activate()
+        serving.start()
+
+    yield f"http://127.0.0.1:{server.server_port}", start
+    if serving.is_alive():
+        server.shutdown()
+    server.server_close()
 
 
-def test_a_server_that_is_absent_is_said(look, tmp_path: Path):
-    with served(tmp_path / "work", "--tracking-uri", "http://127.0.0.1:9") as address:
-        words, wrong = told(look(address), "heatmap?lang=fin")
-    assert "The tracking server gives no answer" in words and "Connection refused" in words
-    assert "There is no earlier snapshot" in words and wrong == []
-
-
-def test_a_server_that_lets_nobody_in_is_said(look, tmp_path: Path):
-    with closed() as uri, served(tmp_path / "work", "--tracking-uri", uri) as address:
-        words, wrong = told(look(address))
+def test_a_server_that_is_absent_is_said_and_then_one_that_lets_nobody_in(look, tmp_path: Path):
+    with absent() as (uri, start), served(tmp_path / "work", "--tracking-uri", uri) as address:
+        page, wrong = look(address)("heatmap?lang=fin")
+        main = page.locator("[data-testid=stMain]")
+        words = main.inner_text()
+        assert "The tracking server gives no answer" in words and "Connection refused" in words
+        assert "There is no earlier snapshot" in words and wrong == []
+        start()
+        page.get_by_role("link", name="Answer").click()
+        page.wait_for_url(f"{address}/?lang=fin")
+        settled(page)
+        page.get_by_role("button", name="Read again").click()
+        main.get_by_text("Connection refused").wait_for(state="detached", timeout=60_000)
+        main.get_by_text("403").first.wait_for(timeout=60_000)
+        settled(page)
+        words = main.inner_text().replace(uri, "")  # whose port may be any number
     assert "The tracking server gives no answer" in words and "403" in words
     assert wrong == []
 
@@ -153,10 +164,14 @@ def odd(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 
 
 ADDRESSES = {
-    "code": {"target": EVIL, "lang": "<script>alert(3)</script>", "sort": EVIL},
-    "paths": {"study": "../../etc/passwd", "scale": "%00", "task": "..\\..\\x", "v": "9"},
-    "long": {"target": "x" * 6000, "shape": "y" * 2000},
-    "twice": {"lang": "fin&lang=hun", "chance": "[]", "over": "none'--"},
+    "code and paths": {
+        **{"target": EVIL, "lang": "<script>alert(3)</script>", "sort": EVIL},
+        **{"study": "../../etc/passwd", "scale": "%00", "task": "..\\..\\x", "v": "9"},
+    },
+    "long and twice": {
+        **{"target": "x" * 6000, "shape": "y" * 2000},
+        **{"lang": "fin&lang=hun", "chance": "[]", "over": "none'--"},
+    },
 }
 
 
