@@ -33,7 +33,9 @@ TASKS = ("none", "anli", "mnli", "qqp", "squad", "squad2", "hellaswag", "ccg", "
 TASKS = (*TASKS, "mixture")
 MAIN = {"xnli": "accuracy", "pawsx": "accuracy", "tatoeba": "accuracy"}
 CREATE = "import sys, mlflow; mlflow.MlflowClient(sys.argv[1]).search_experiments()"
-BEGAN = 1_790_000_000_000
+BEGAN, APART = 1_790_000_000_000, 30_000
+"""When the first evaluation ended, and how long after it the next: a study of some days. A server
+that is read by REST is asked again for all that ended in the last ten minutes."""
 
 
 def rows(count: int) -> list[dict[str, Any]]:
@@ -120,7 +122,7 @@ def written(folder: Path, count: int, metrics: int = 200) -> Path:
         ).lastrowid
         for at, row in enumerate(asked):
             run = uuid.UUID(int=at + 1).hex
-            put(base, made, run, place, BEGAN + 1000 * at, tags(row))
+            put(base, made, run, place, BEGAN + APART * at, tags(row))
             found = list(scores(row, langs, rng))[:metrics]
             base.executemany(
                 "insert into latest_metrics (key, value, timestamp, step, is_nan, run_uuid)"
