@@ -50,7 +50,7 @@ test: $(VENV)/.installed-dev
 
 # The real docker-compose.yml on a Docker engine (or SILTA_ENGINE's stand-in); at first it builds images.
 # WHEELS=dir: a folder with a CPU wheel of PyTorch, which spares the images CUDA; else the one that
-# PIP_FIND_LINKS names.
+# PIP_FIND_LINKS or pip's settings name.
 compose-test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 0 tests/compose
 

@@ -12,6 +12,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -126,6 +127,8 @@ def records(stack: Stack) -> dict[str, Any]:
 
 def wheels() -> dict[str, str]:
     """WHEELS, where none is set and pip on this machine is told of a folder with a CPU PyTorch."""
-    told = os.environ.get("PIP_FIND_LINKS", "").split()
+    line = [sys.executable, "-m", "pip", "config", "get", "global.find-links"]
+    set_up = subprocess.run(line, capture_output=True, text=True).stdout  # empty where unset
+    told = [*os.environ.get("PIP_FIND_LINKS", "").split(), *set_up.split()]
     folders = [one for one in told if list(Path(one).glob("torch-*+cpu-*.whl"))]
     return {"WHEELS": folders[0]} if folders and not os.environ.get("WHEELS") else {}
