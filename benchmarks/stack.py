@@ -34,7 +34,7 @@ COLUMNS = {
 }
 READ = (
     "import json, time; from pathlib import Path; from dashboard.snapshot import load, snapshot\n"
-    "folder = Path('/work/snapshot'); frame, began = load(folder), time.perf_counter()\n"
+    "folder = Path('snapshot').absolute(); frame, began = load(folder), time.perf_counter()\n"
     "frame = snapshot('http://mlflow:5000', folder, before=frame)\n"
     "print(json.dumps({'again_s': round(time.perf_counter() - began, 2),"
     " 'scores': len(frame.scores)}))"

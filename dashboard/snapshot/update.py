@@ -44,7 +44,7 @@ class Kept:
         told = None if full else shelf.meta(directory)
         if told and all(told.get(key) == value for key, value in identity.items()):
             found = shelf.fetch(directory, {VALUES: told["files"][VALUES]})
-            if found and (directory / told["files"][VALUES]).exists():
+            if found:
                 return cls(*found, directory)
         blank = {"evaluations": empty(EVALUATION), "trainings": empty(TRAINING)}
         return cls(None, blank, directory)
@@ -73,17 +73,17 @@ class Kept:
 
 
 def update(uri: str, source: Source, directory: Path, full: bool, say: Say) -> int:
-    """Write the tables as they are now; how many evaluations were read that were not known."""
+    """Write the tables as they are now; how many evaluations were read that were not known.
+
+    Raises Spoilt where those of the last snapshot are built on and cannot be read.
+    """
     address = hashlib.sha256(uri.encode()).hexdigest()
     identity = {"schema": shelf.SCHEMA, "uri": address, "experiment": source.identity()}
     kept = Kept.of(directory, identity, full)
     asked = studies.studies(source)
     done = {id for one in asked for id in one.done()}
     meter = Meter(say, len(done))
-    try:
-        fresh, removed = renewed(source, kept, meter)
-    except Spoilt:
-        return update(uri, source, directory, True, say)
+    fresh, removed = renewed(source, kept, meter)
     records = {*fresh["evaluations"]["evaluation"], *fresh["trainings"]["run"]}
     unseen = sorted(done - records)
     if not source.exact and kept.told and unseen != kept.told["unseen"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from dashboard.place import masked, sqlite_path
 from dashboard.snapshot.catalogue import languages, tasks
 from dashboard.snapshot.connect import answering, source
 from dashboard.snapshot.source import Say, Unreachable
-from dashboard.snapshot.update import update
+from dashboard.snapshot.update import Spoilt, update
 
 
 def silent(read: int, total: int | None) -> None:
@@ -42,9 +42,11 @@ def snapshot(
             raise Unreachable(f"There is no database at {path} any more.")
         return ScoreFrame(server=masked(tracking_uri))
     with answering(tracking_uri), shelf.alone(directory), closing(source(tracking_uri)) as server:
-        for anew in (full, True):  # a file that was left as it was may be spoilt
-            read = update(tracking_uri, server, directory, anew, say)
-            stored = load(directory, before)
+        read, stored = 0, None
+        for anew in (full, True):  # what is built on may be spoilt, or what is left as it is
+            with suppress(Spoilt):
+                read = update(tracking_uri, server, directory, anew, say)
+                stored = load(directory, before)
             if stored:
                 break
     assert stored is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -78,8 +79,12 @@ def test_scores_that_did_not_change_are_neither_written_nor_read_again(place: Pl
     assert len(fewer.evaluations) == done() - 1 and len(fewer.scores) < len(first.scores)
 
 
-def test_a_spoilt_file_is_read_anew(place: Place):
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_spoilt_file_is_read_anew(place: Place, changed: bool):
     snapshot(place.tracking_uri, place.directory)
+    if changed:  # what is spoilt is then built on, not only left as it is
+        with sqlite3.connect(place.tracking_uri.removeprefix("sqlite:///")) as base:
+            base.execute("update runs set end_time = end_time + 1")
     for path in place.directory.glob("values-*.parquet"):
         path.write_bytes(b"no parquet")
     assert load(place.directory) is None
