@@ -109,6 +109,7 @@ def streamlit(host: str, port: int) -> list[str]:
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
         "runner.magicEnabled": "false",
+        "runner.postScriptGC": "false",  # Python looks for garbage by itself, less often
         # the figures' own purple; either colour stands out on its ground
         "theme.light.primaryColor": "#6a51a3",
         "theme.dark.primaryColor": "#b2a6dc",

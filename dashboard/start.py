@@ -6,7 +6,6 @@ calls it.
 
 from __future__ import annotations
 
-import gc
 import importlib
 import sys
 
@@ -24,9 +23,8 @@ SLOW = (
 def main() -> None:
     """Read what is kept and begin to ask the server, then serve until the end.
 
-    Streamlit looks for garbage after every drawing of a page: among what was imported there is
-    none, and looking there took a third of a drawing's time. Texts are Python's own: a page asks
-    hundreds of small questions of them, each of which Arrow prepares for at length (a fifth of it).
+    Texts are Python's own: a page asks hundreds of small questions of them, each of which Arrow
+    prepares for at length (a fifth of a drawing's time).
     """
     import pandas as pd
 
@@ -38,7 +36,6 @@ def main() -> None:
         importlib.import_module(name)
     from streamlit.web.cli import main as streamlit
 
-    gc.freeze()
     sys.argv[0] = "streamlit"
     streamlit()
 

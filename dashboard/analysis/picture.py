@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from dashboard.analysis import coverage
@@ -107,7 +108,8 @@ def _languages(frame: ScoreFrame, choice: Choice) -> list[str]:
 
 def _where(frame: pd.DataFrame, values: dict[str, str]) -> pd.DataFrame:
     """Rows with these values, an empty `scale` leaving nothing out."""
+    some = np.ones(len(frame), dtype=bool)
     for column, value in values.items():
         if value or column != "scale":
-            frame = frame[frame[column].eq(value)]
-    return frame
+            some &= frame[column].eq(value).to_numpy(dtype=bool)
+    return frame[some]

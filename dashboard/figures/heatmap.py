@@ -72,8 +72,9 @@ def heatmap(
         _overlay(spots, title, style, across),
     ]
     titles = [escape(title(task), quote=False) for task in tasks]
-    # as dictionaries, since plotly looks at traces of its own twice, for most of a drawing's time
-    return go.Figure(traces, dressed(style) | axes(traces, places, titles, style))
+    # as dictionaries that plotly does not look through, for most of a drawing's time: a test does
+    layout = dressed(style) | axes(traces, places, titles, style)
+    return go.Figure(traces, layout, _validate=False)
 
 
 def _matrix(spots: pd.DataFrame, places: Rows, width: int, values: Any) -> Any:
@@ -114,8 +115,8 @@ def _numbers(spots: pd.DataFrame, limit: float, style: Look) -> list[Trace]:
     return [
         dict(
             type="scatter",
-            x=rows["x"],
-            y=rows["y"],
+            x=rows["x"].to_numpy(),
+            y=rows["y"].to_numpy(),
             text=[points(gain) for gain in rows["gain"]],
             mode="text",
             textfont={"size": 12, "color": ink},
@@ -146,8 +147,8 @@ def _empty(spots: pd.DataFrame, places: Rows, width: int, style: Look) -> Trace:
 def _overlay(spots: pd.DataFrame, title: Callable[[str], str], style: Look, across: str) -> Trace:
     return dict(
         type="scatter",
-        x=spots["x"],
-        y=spots["y"],
+        x=spots["x"].to_numpy(),
+        y=spots["y"].to_numpy(),
         mode="markers",
         marker={"symbol": "square", "size": ROW - 3, "opacity": 0, "color": style.ink},
         selected={"marker": {"opacity": 0.22}},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dashboard.analysis.coverage import ABSENT, FAILED, NO_BASELINE, NOT_RUN, RUNNING
@@ -55,10 +56,10 @@ def hatches(spots: pd.DataFrame, style: Look) -> list[Trace]:
     marker = {"size": 13, "color": style.hatch, "line": {"width": 1.4, "color": style.hatch}}
     traces = []
     for reason, symbol in HATCH.items():
-        some = spots[spots["state"].eq(reason)]
-        if len(some):
-            name = f"{reason} ({len(some)})"
-            traces.append(_dots(some["x"], some["y"], name, marker | {"symbol": symbol}))
+        some = spots["state"].eq(reason)
+        if count := int(some.sum()):
+            at = spots.loc[some, "x"], spots.loc[some, "y"]
+            traces.append(_dots(*at, f"{reason} ({count})", marker | {"symbol": symbol}))
     return traces
 
 
@@ -76,8 +77,8 @@ def marks(spots: pd.DataFrame, limit: float, style: Look) -> list[Trace]:
     ]
     traces = []
     for chosen, symbol, shift, name in kinds:
-        some = spots[chosen]
-        if len(some):
+        if chosen.any():
+            some = spots.loc[chosen, ["x", "y", "gain"]]
             colours = [style.upon(gain, limit) for gain in some["gain"]]
             line = {"width": 1.2, "color": colours}
             marker = {"symbol": symbol, "size": 5, "color": colours, "line": line}
@@ -90,8 +91,8 @@ def _dots(x: Any, y: Any, name: str, marker: dict[str, Any]) -> Trace:
     """Markers that stay as they are when a cell is selected."""
     return dict(
         type="scatter",
-        x=x,
-        y=y,
+        x=np.asarray(x),
+        y=np.asarray(y),
         name=name,
         mode="markers",
         marker=marker,

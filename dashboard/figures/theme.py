@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -41,23 +42,29 @@ class Look:
     def at(self, gain: float, limit: float) -> tuple[float, float, float]:
         """Red, green and blue (0 to 1) of a gain, as the colour scale paints it."""
         last = len(self.diverging) - 1
-        place = float(np.clip((gain / limit + 1) / 2, 0, 1)) * last
+        place = min(max((gain / limit + 1) / 2, 0.0), 1.0) * last
         low = min(int(place), last - 1)
-        sides = [np.array(_rgb(self.diverging[index])) for index in (low, low + 1)]
-        red, green, blue = sides[0] + (place - low) * (sides[1] - sides[0])
-        return float(red), float(green), float(blue)
+        sides = zip(*(_rgb(self.diverging[index]) for index in (low, low + 1)), strict=True)
+        red, green, blue = (first + (place - low) * (second - first) for first, second in sides)
+        return red, green, blue
 
     def upon(self, gain: float, limit: float) -> str:
         """Whichever of `strong` and `weak` reads better on a gain's colour."""
         ground = _luminance(self.at(gain, limit))
         return max(
-            (self.weak, self.strong), key=lambda ink: _contrast(_luminance(_rgb(ink)), ground)
+            (self.weak, self.strong), key=lambda ink: _contrast(_luminance_of(ink), ground)
         )
 
 
+@cache
 def _rgb(colour: str) -> tuple[float, float, float]:
     red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     return red, green, blue
+
+
+@cache
+def _luminance_of(colour: str) -> float:
+    return _luminance(_rgb(colour))
 
 
 def _luminance(rgb: tuple[float, float, float]) -> float:
@@ -138,7 +145,7 @@ def dress(figure: go.Figure, style: Look) -> go.Figure:
 def dressed(style: Look) -> dict[str, Any]:
     """The same, as a part of a layout."""
     return {
-        "template": "none",
+        "template": {"data": {"scatter": [{"type": "scatter"}]}},  # plotly's `none`
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 13, "color": style.ink},
