@@ -51,9 +51,7 @@ class Look:
     def upon(self, gain: float, limit: float) -> str:
         """Whichever of `strong` and `weak` reads better on a gain's colour."""
         ground = _luminance(self.at(gain, limit))
-        return max(
-            (self.weak, self.strong), key=lambda ink: _contrast(_luminance_of(ink), ground)
-        )
+        return max((self.weak, self.strong), key=lambda ink: _contrast(_luminance_of(ink), ground))
 
 
 @cache

@@ -32,3 +32,11 @@ def client() -> type[Any]:
 
     made: type[Any] = MlflowClient
     return made
+
+
+def files_of(client: Any, run: Any) -> Any:
+    """Where a record's files lie (mlflow's ArtifactRepository). The client's own methods first ask
+    the server for all that it has of the record, to learn the address that the record tells."""
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    return get_artifact_repository(run.info.artifact_uri, tracking_uri=client.tracking_uri)

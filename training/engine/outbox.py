@@ -11,8 +11,9 @@ from typing import Any
 from training.engine.live import Live
 from training.engine.orphans import sweep
 from training.engine.ownership import Busy, sole
+from training.engine.records import measured
 from training.engine.refusals import Unfit
-from training.engine.replay import mark, unfinished, unsent
+from training.engine.replay import mark, marked, unfinished, unsent
 from training.engine.rivals import Contested
 from training.engine.runtime import Runtime
 from training.engine.store import DOCUMENT, Store
@@ -164,6 +165,7 @@ class Outbox:
             del self.live[id]
         if not (self.store.path(id) / DOCUMENT).exists():
             return
-        run = tracker.publish(id, state)
+        known = not measured(id) or marked(self.store, id) == tracker.server
+        run = tracker.publish(id, state, known)
         if state == "done":
             mark(self.store, id, tracker.server, run)

@@ -55,11 +55,18 @@ class Rivals:
         return runs[0] if runs else None
 
     def first(self, id: str, run: Any) -> Any:
-        """A run just created, if it is the one that stays. Raises Contested."""
-        found = self.find(id)
-        if found is None or found.info.run_id != run.info.run_id:
-            raise Contested(f"{id} was begun by another store at the same moment")
+        """A run just created or written, if it is the one that stays. Raises Contested."""
+        if self.beside(id, run):
+            found = self.find(id)
+            if found is None or found.info.run_id != run.info.run_id:
+                raise Contested(f"{id} was begun by another store at the same moment")
         return run
+
+    def beside(self, id: str, run: Any) -> bool:
+        """Whether there are other runs of an id. Only they are asked for: the server would answer
+        with all that was just sent."""
+        others = f"tags.`{record.ID}` = '{id}' and attributes.run_id != '{run.info.run_id}'"
+        return bool(self.client.search_runs([self.experiment], others, max_results=1))
 
     @contextmanager
     def sending(self, id: str, run: Any) -> Iterator[None]:

@@ -23,7 +23,7 @@ def send_study(tracker: Tracker, plan: dict[str, Any], state: dict[str, str]) ->
         }
         found = tracker.rivals.find(id)
         if found is None:
-            tracker.still()
+            tracker.home.still()
             made = tracker.client.create_run(tracker.experiment_id, tags=tags, run_name=id)
             found = tracker.rivals.first(id, made)
         with tracker.rivals.sending(id, found):

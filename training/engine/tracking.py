@@ -9,12 +9,12 @@ record that says something else than the store goes to MLflow's trash and is wri
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from training.engine.client import client
+from training.engine.client import client, files_of
+from training.engine.home import Home
 from training.engine.licence import sendable
 from training.engine.ownership import identity, sole
 from training.engine.records import (
@@ -31,7 +31,7 @@ from training.engine.records import (
     points_of,
     tags_of,
 )
-from training.engine.refusals import Lost, told
+from training.engine.refusals import told
 from training.engine.rivals import Rivals
 from training.engine.runtime import Runtime
 from training.engine.store import DONE, ITEMS, Store
@@ -47,74 +47,46 @@ class Tracker:
     """A connection to the tracking server of a runtime. Methods raise Refused, Unfit or Busy."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self.store, self.artifacts = Store(runtime.work), runtime.artifacts
+        self.store = Store(runtime.work)
         self.address, self.owner = address(runtime.uri), identity(runtime.work)
         made = client()
         with told():
             self.client = made(tracking_uri=runtime.uri)
-            self.experiment, self.seen = self.find_experiment(), time.monotonic()
+            self.home = Home(self.client, runtime.artifacts)
         self.rivals = Rivals(self.client, self.experiment_id, self.owner)
 
     @property
     def serves(self) -> bool:
-        """Whether it is a server, which several may write to at once, or a file."""
-        return str(self.client.tracking_uri).startswith("http")
+        """Whether several may write at once."""
+        return self.home.served
 
     @property
     def server(self) -> str:
         """Names the server and its database; another one of the same address has another name."""
-        return f"{self.address}/{self.experiment}"
-
-    def find_experiment(self) -> str:
-        """`<id>/<creation>` of the one experiment; another process may create it just now."""
-        from mlflow.exceptions import MlflowException
-
-        found = self.client.get_experiment_by_name(record.EXPERIMENT)
-        if found is None:
-            try:
-                self.client.create_experiment(record.EXPERIMENT, self.artifacts)
-            except MlflowException:
-                if self.client.get_experiment_by_name(record.EXPERIMENT) is None:
-                    raise
-            found = self.client.get_experiment_by_name(record.EXPERIMENT)
-        return f"{found.experiment_id}/{found.creation_time}"
+        return f"{self.address}/{self.home.name}"
 
     @property
     def experiment_id(self) -> str:
-        return self.experiment.split("/")[0]
+        return self.home.id
 
-    def still(self) -> None:
-        """Raise Lost where the database is not the one that was connected to. Nobody stops a
-        server, replaces its database and starts it again within a second."""
-        asked = time.monotonic()
-        late = asked - self.seen > 1.0 or not self.serves
-        if late and self.find_experiment() != self.experiment:
-            raise Lost("its database was replaced")
-        self.seen = asked if late else self.seen
-
-    def publish(self, id: str, state: str = "done") -> str:
+    def publish(self, id: str, state: str = "done", known: bool = True) -> str:
         """Make a record whole: all that the store has of it, once. Returns MLflow's id of it.
 
-        `state` is "done", or how a training ended that is not: "failed" or "interrupted".
+        `state` is "done", or how a training ended that is not: "failed" or "interrupted". What the
+        server is not `known` to have is begun before it is asked for.
         """
         with told(), sole(self.store, id):
-            return self.complete(id, state)
+            return self.complete(id, state, known)
 
-    def complete(self, id: str, state: str) -> str:
+    def complete(self, id: str, state: str, known: bool) -> str:
         document, path = self.store.document(id), self.store.path(id)
-        found, had = self.rivals.find(id), dict[tuple[str, int], float]()
-        wanted = points_of(path, id)
+        wanted, had = points_of(path, id), dict[tuple[str, int], float]()
+        made, found = None if known else self.alone(document, state), None
+        if made is None:
+            found, had = self.standing(path, state, wanted)
         if found and self.rivals.foreign(found):
-            if self.rivals.stays(found, state, lambda: self.whole(found, path, state)):
-                return str(found.info.run_id)
-            self.client.delete_run(found.info.run_id)
-            found = None
-        elif found:
-            had = self.held(found, measured(id))
-            if contradicts(had, wanted, 0.0 if measured(id) else SHARED):
-                self.client.delete_run(found.info.run_id)
-                found, had = None, {}
-        run = found or self.begin(document, state, self.began(document))
+            return str(found.info.run_id)
+        run = made or found or self.begin(document, state, self.began(document))
         with self.rivals.sending(id, run):
             missing = [one for one in wanted if (one.key, one.step) not in had]
             self.write(run, document, state, missing)
@@ -125,11 +97,37 @@ class Tracker:
                 self.client.set_terminated(run.info.run_id, ENDINGS[state], ended)
         return str(run.info.run_id)
 
+    def alone(self, document: dict[str, Any], state: str) -> Any | None:
+        """A new MLflow run that no one has to give way to; None: there is another of this id."""
+        run = self.create(document, state, self.began(document))
+        if not self.rivals.beside(document["id"], run):
+            return run
+        self.client.delete_run(run.info.run_id)
+        return None
+
+    def standing(
+        self, path: Path, state: str, wanted: list[Point]
+    ) -> tuple[Any | None, dict[tuple[str, int], float]]:
+        """(The server's record of an id, the points that it holds of this store's); one that may
+        not stay goes to the trash."""
+        found, had = self.rivals.find(path.name), dict[tuple[str, int], float]()
+        if found is None:
+            return None, had
+        if self.rivals.foreign(found):
+            stays = self.rivals.stays(found, state, lambda: self.whole(found, path, state))
+        else:
+            had = self.held(found, measured(path.name))
+            stays = not contradicts(had, wanted, 0.0 if measured(path.name) else SHARED)
+        if stays:
+            return found, had
+        self.client.delete_run(found.info.run_id)
+        return None, {}
+
     def whole(self, run: Any, path: Path, state: str) -> bool:
         """Whether another store's record says all that this store's says."""
         if run.info.status != ENDINGS[state]:
             return False
-        there = {one.path for one in self.client.list_artifacts(run.info.run_id)}
+        there = {one.path for one in files_of(self.client, run).list_artifacts()}
         files = {name for name in ARTIFACTS if (path / name).exists()}
         return files <= there and covers(self.held(run, measured(path.name)), path)
 
@@ -139,7 +137,7 @@ class Tracker:
 
     def create(self, document: dict[str, Any], state: str, began: int | None = None) -> Any:
         """A new MLflow run in the experiment that was connected to."""
-        self.still()
+        self.home.still()
         tags = tags_of(document, state) | {record.STORE: self.owner}
         name = name_of(document)
         return self.client.create_run(self.experiment_id, began, tags, name)
@@ -197,15 +195,15 @@ class Tracker:
 
     def attach(self, run: Any, path: Path, document: dict[str, Any], again: bool) -> None:
         """The record's files, where the server has none of this size."""
-        listed = self.client.list_artifacts(run.info.run_id) if again else ()
-        there = {one.path: one.file_size for one in listed}
+        kept = files_of(self.client, run)
+        there = {one.path: one.file_size for one in kept.list_artifacts()} if again else {}
         for file in (path / name for name in ARTIFACTS):
             if file.exists() and there.get(file.name) != file.stat().st_size:
-                self.client.log_artifact(run.info.run_id, str(file))
+                kept.log_artifact(str(file))
         if (path / ITEMS).exists():
             with sendable(path, document) as items:
                 if there.get(ITEMS) != items.stat().st_size:
-                    self.client.log_artifact(run.info.run_id, str(items))
+                    kept.log_artifact(str(items))
 
     def describe(self, run: Any, document: dict[str, Any]) -> None:
         """The data sets that a record learnt from or was measured on, once each."""

@@ -115,6 +115,39 @@ def test_two_that_found_nothing_leave_one(
     assert first.publish(RUN.id) == told(first)[0].info.run_id and whole(first, began)
 
 
+def searches(tracker: Tracker, known: bool, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often the server is searched while a record is published."""
+    asked, search = list[str](), tracker.client.search_runs
+
+    def counted(ids: list[str], query: str, **more: Any) -> Any:
+        asked.append(query)
+        return search(ids, query, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tracker.client, "search_runs", counted)
+        patch.setattr(tracker.client, "get_run", lambda run: pytest.fail("asked for all of it"))
+        tracker.publish(RUN.id, known=known)
+    return len(asked)
+
+
+def test_what_the_server_is_not_known_to_have_is_begun_without_a_look(
+    make: Callable[..., Tracker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make("a", 100)
+    assert searches(first, False, monkeypatch) == 2 and whole(first, 100)
+    first.client.delete_run(told(first)[0].info.run_id)
+    assert searches(first, True, monkeypatch) == 3 and whole(first, 100)
+
+
+@pytest.mark.parametrize("began", [50, 150])
+def test_what_it_has_unknown_to_the_store_stays(make: Callable[..., Tracker], began: int) -> None:
+    """Another store's record, and this store's own that it died before it noted."""
+    first, second = make("a", 100), make("b", began)
+    kept = first.publish(RUN.id)
+    assert second.publish(RUN.id, known=False) == kept == first.publish(RUN.id, known=False)
+    assert whole(first, 100)
+
+
 @pytest.mark.parametrize("place", ["write", "attach", "describe"])
 def test_a_run_deleted_while_it_is_written_to_is_noticed(
     make: Callable[..., Tracker], monkeypatch: pytest.MonkeyPatch, place: str
