@@ -39,8 +39,8 @@ SESSIONS = 10
 
 
 def reread(work: Path) -> dict[str, Any]:
-    """What a later reading costs, with nothing new and with 100 runs that ended anew, in a process
-    of its own: [seconds, seconds of the processor]."""
+    """What a later reading costs, with nothing new and with 100 evaluations that ended since, in a
+    process of its own: [seconds, seconds of the processor]."""
     code = (
         "import json, sqlite3, sys, time; from pathlib import Path\n"
         "from dashboard.snapshot import load, snapshot\n"
@@ -53,8 +53,9 @@ def reread(work: Path) -> dict[str, Any]:
         "    told[name] = [round(one, 2) for one in spent]\n"
         "once('nothing_new_s')\n"
         "with sqlite3.connect(f'{sys.argv[1]}/mlflow.db') as base:\n"
-        "    base.execute('update runs set end_time = end_time + 1 where run_uuid in"
-        " (select run_uuid from runs where end_time is not null limit 100)')\n"
+        "    base.execute('update runs set end_time = (select max(end_time) from runs) + 1 where"
+        " run_uuid in (select run_uuid from runs where end_time is not null"
+        " order by end_time desc limit 100)')\n"
         "once('hundred_changed_s')\n"
         "print(json.dumps(told | {'scores': len(frame.scores)}))"
     )

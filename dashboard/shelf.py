@@ -10,7 +10,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 from pyarrow import ArrowInvalid
 
-SCHEMA = "silta.snapshot/4"
+SCHEMA = "silta.snapshot/5"
 GRACE = 60.0
 """Seconds after which a file that no meta names is dropped: whoever was reading it has finished."""
 
@@ -76,21 +76,21 @@ def store(
 
 
 def fetch(
-    directory: Path, known: Mapping[str, str] | None = None
+    directory: Path, names: Collection[str] | None = None
 ) -> tuple[dict[str, Any], dict[str, pd.DataFrame]] | None:
-    """(meta, frames) of one moment, or None where there is no snapshot. Frames whose file is
-    `known` already are left out."""
+    """(meta, frames of these names or of all) of one moment, or None where there is no snapshot,
+    or none that can be read."""
     for _ in range(3):  # the files may be replaced between the two reads
         told = meta(directory)
         if told is None:
             return None
         try:
-            new = {name: file for name, file in told["files"].items() if not _in(known, name, file)}
-            return told, {name: pd.read_parquet(directory / file) for name, file in new.items()}
+            return told, {name: table(directory, told, name) for name in names or told["files"]}
         except (FileNotFoundError, ArrowInvalid):  # gone meanwhile, or spoilt: then read anew
             continue
     return None
 
 
-def _in(known: Mapping[str, str] | None, name: str, file: str) -> bool:
-    return known is not None and known.get(name) == file
+def table(directory: Path, told: Mapping[str, Any], name: str) -> pd.DataFrame:
+    """A table of the snapshot that has this meta. Raises FileNotFoundError, ArrowInvalid."""
+    return pd.read_parquet(directory / told["files"][name])

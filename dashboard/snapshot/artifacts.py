@@ -22,17 +22,31 @@ Make = Callable[[Path], Path | None]
 """Puts what is wanted somewhere, a folder being lent; None where there is nothing."""
 
 
-def document(source: Source, run: str, name: str) -> dict[str, Any]:
-    """A JSON artifact of an MLflow run; empty where there is none (the study was interrupted)."""
+def content(source: Source, run: str, name: str) -> bytes:
+    """What an artifact of an MLflow run holds; nothing where there is none (the study was
+    interrupted) or where it cannot be had."""
     with TemporaryDirectory() as folder:
         try:
             path = source.fetch(run, name, Path(folder))
-            return dict(json.loads(path.read_text(encoding="utf-8"))) if path else {}
+            return path.read_bytes() if path else b""
         except Unreachable:
             raise  # nothing of the kind can be had: no gap, but a wrong address
         except Exception as error:
-            logging.getLogger(__name__).warning("run %s has no readable %s: %s", run, name, error)
-            return {}
+            _gap(run, name, error)
+            return b""
+
+
+def document(data: bytes, run: str, name: str) -> dict[str, Any]:
+    """`content` that is JSON; empty where it is none."""
+    try:
+        return dict(json.loads(data)) if data else {}
+    except (ValueError, TypeError) as error:
+        _gap(run, name, error)
+        return {}
+
+
+def _gap(run: str, name: str, error: Exception) -> None:
+    logging.getLogger(__name__).warning("run %s has no readable %s: %s", run, name, error)
 
 
 def kept(path: Path, make: Make | None) -> Path | None:

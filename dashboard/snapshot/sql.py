@@ -34,8 +34,8 @@ CHUNK = 500
 WAIT = 20.0
 """Seconds to wait for a database that another process is writing to."""
 RUNS = (
-    "select r.run_uuid, r.status, r.start_time, r.end_time, r.artifact_uri from runs r"
-    " join tags t on t.run_uuid = r.run_uuid and t.key = ? and t.value = ?"
+    "select t.value, r.run_uuid, r.status, r.start_time, r.end_time, r.artifact_uri from runs r"
+    " join tags t on t.run_uuid = r.run_uuid and t.key = ?"
     " where r.experiment_id = ? and r.lifecycle_stage = 'active' order by r.start_time, r.run_uuid"
 )
 TAGS = "select run_uuid, key, value from tags where run_uuid in ({})"
@@ -90,9 +90,16 @@ class Sql:
 
     def listed(self, kind: str) -> list[tuple[Any, ...]]:
         """Every run of a kind that is not deleted, oldest first."""
-        if not self.experiment:
-            return []
-        return self.rows(RUNS, record.KIND, kind, self.experiment[0])
+        return self.every.get(kind, [])
+
+    @cached_property
+    def every(self) -> dict[str, list[tuple[Any, ...]]]:
+        """The runs of each kind as of one moment: one look at a long list instead of three."""
+        told: dict[str, list[tuple[Any, ...]]] = {}
+        found = self.rows(RUNS, record.KIND, self.experiment[0]) if self.experiment else ()
+        for kind, *row in found:
+            told.setdefault(kind, []).append(tuple(row))
+        return told
 
     def described(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[Told]:
         """Runs with their tags."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from dashboard.analysis import contrast, coverage
 from dashboard.analysis.frames import CONTRASTS, COSTS, PLAN, PLANNED_RUN, filled
-from dashboard.snapshot.artifacts import document
+from dashboard.snapshot.artifacts import content, document
 from dashboard.snapshot.source import Source, Told
 from training.spec import record
 
@@ -31,16 +33,42 @@ class Study:
         return {row["id"] for row in listed if self.state.get(row["id"]) == DONE}
 
 
-def studies(source: Source) -> list[Study]:
-    """The latest published first."""
+@dataclass(frozen=True)
+class Published:
+    """A study's artifacts as they lie there: mostly they are as they were, and need no reading."""
+
+    name: str
+    run: str
+    plan: bytes
+    state: bytes
+
+    @cached_property
+    def study(self) -> Study:
+        plan = document(self.plan, self.run, record.PLAN_ARTIFACT)
+        return Study(self.name, plan, document(self.state, self.run, record.STATE_ARTIFACT))
+
+
+def published(source: Source) -> list[Published]:
+    """The latest first."""
+    names = record.PLAN_ARTIFACT, record.STATE_ARTIFACT
     return [
-        Study(
-            name,
-            document(source, run.id, record.PLAN_ARTIFACT),
-            document(source, run.id, record.STATE_ARTIFACT),
-        )
+        Published(name, run.id, *(content(source, run.id, one) for one in names))
         for name, run in latest(source.studies()).items()
     ]
+
+
+def mark(told: Iterable[Published]) -> str:
+    """Another one where anything of theirs is another."""
+    whole = hashlib.sha256()
+    for one in told:
+        for part in (one.name.encode(), one.run.encode(), one.plan, one.state):
+            whole.update(hashlib.sha256(part).digest())
+    return whole.hexdigest()
+
+
+def done(told: Iterable[Published]) -> set[str]:
+    """Ids of all that they call done."""
+    return {id for one in told for id in one.study.done()}
 
 
 def latest(found: Iterable[Told]) -> dict[str, Told]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
 
 from dashboard.analysis import coverage
 from dashboard.analysis.coding import coded
@@ -18,8 +17,6 @@ from training.spec import record
 
 COUNT = "n"
 """The metric that counts items."""
-TEXT = ("run_id", "split", "lang", "metric")
-"""Columns of `frames.VALUE` that are text."""
 
 
 def evaluations(batch: Batch) -> pd.DataFrame:
@@ -112,15 +109,3 @@ def values(batch: Batch) -> pd.DataFrame:
     rows = {"run_id": pd.Categorical.from_codes(run, pd.Index(runs, dtype="str"))}
     rows |= {"split": split.take(key), "lang": lang.take(key), "metric": metric.take(key)}
     return pd.DataFrame(rows | {"value": value[order], "n": n[run, place]})[list(VALUE)]
-
-
-def stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Coded values below each other; what no row names any more is forgotten."""
-    told: dict[str, Any] = {}
-    for name in VALUE:
-        parts = [one[name] for one in frames]
-        if name in TEXT:
-            told[name] = union_categoricals(parts).remove_unused_categories()
-        else:
-            told[name] = np.concatenate([one.to_numpy() for one in parts])
-    return pd.DataFrame(told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 from pyarrow import ArrowInvalid
 
 from dashboard import shelf
-from dashboard.analysis.coding import coded
+from dashboard.analysis.coding import below, coded, pruned
 from dashboard.analysis.frames import EVALUATION, TRAINING, VALUE, empty
 from dashboard.place import masked
 from dashboard.snapshot import studies, tables
@@ -22,7 +22,11 @@ from dashboard.snapshot.source import Batch, Changes, Known, Say, Source
 from training.spec import record
 
 Tables = dict[str, pd.DataFrame]
-VALUES = "values"
+VALUES, RECENT = "values", "recent"
+"""Where scores are kept: most of them, in a file that is seldom written, and those of evaluations
+that were read since."""
+FEW = 0.1
+"""How many may be beside the most, as a share of them."""
 
 
 class Spoilt(Exception):
@@ -31,8 +35,7 @@ class Spoilt(Exception):
 
 @dataclass
 class Kept:
-    """The tables of the last snapshot; empty where all is to be read. Values, by far the largest,
-    are read when they are asked for: mostly they are as they were."""
+    """The tables of the last snapshot; empty where all is to be read."""
 
     told: dict[str, Any] | None
     tables: Tables
@@ -43,20 +46,17 @@ class Kept:
         """What may be built on: of this schema, of this server, and whole."""
         told = None if full else shelf.meta(directory)
         if told and all(told.get(key) == value for key, value in identity.items()):
-            found = shelf.fetch(directory, {VALUES: told["files"][VALUES]})
+            found = shelf.fetch(directory, ("evaluations", "trainings", RECENT))
             if found:
                 return cls(*found, directory)
         blank = {"evaluations": empty(EVALUATION), "trainings": empty(TRAINING)}
         return cls(None, blank, directory)
 
-    def values(self) -> pd.DataFrame:
-        """The scores of the last snapshot. Raises Spoilt."""
-        if self.told is None:
-            return coded(empty(VALUE))
-        try:
-            return pd.read_parquet(self.directory / self.told["files"][VALUES])
-        except (FileNotFoundError, ArrowInvalid) as error:
-            raise Spoilt from error
+    def has(self, now: Tables) -> bool:
+        """Whether the records are as they were."""
+        return self.told is not None and all(
+            now[name] is self.tables[name] for name in ("evaluations", "trainings")
+        )
 
     def same(self, now: Tables) -> dict[str, str]:
         """Table -> its file, of those that did not change."""
@@ -71,6 +71,35 @@ class Kept:
         removed = self.told["removed"] if self.told else ()
         return Known.of(self.tables[name], removed)
 
+    def scores(self, again: set[str], fresh: list[pd.DataFrame]) -> tuple[Tables, dict[str, Any]]:
+        """(Tables that hold the scores now, what the meta says of them): `fresh` in place of what
+        the runs in `again` had. Where they are few, the many are left as they are, and `over` names
+        the runs whose scores among them count no more. Raises Spoilt."""
+        if self.told is None:
+            return whole(fresh)
+        recent = merged(self.tables[RECENT], again, fresh)
+        had = self.tables["evaluations"]["run_id"]
+        over = {*self.told["over"], *(again & set(had))}
+        if len(recent) > FEW * self.told["rows"] or len(over) > FEW * len(had):
+            return whole([self.left(over), recent])
+        return {RECENT: recent}, {"over": sorted(over), "rows": self.told["rows"]}
+
+    def left(self, over: set[str]) -> pd.DataFrame:
+        """The many scores without those of some runs. Raises Spoilt."""
+        assert self.told is not None
+        try:
+            values = shelf.table(self.directory, self.told, VALUES)
+        except (FileNotFoundError, ArrowInvalid) as error:
+            raise Spoilt from error
+        return values[~values["run_id"].isin(over)]
+
+
+def whole(scores: list[pd.DataFrame]) -> tuple[Tables, dict[str, Any]]:
+    """Scores as one table, and what the meta says of it."""
+    blank = coded(empty(VALUE))
+    values = pruned(below([*scores, blank]))
+    return {VALUES: values, RECENT: blank}, {"over": [], "rows": len(values)}
+
 
 def update(uri: str, source: Source, directory: Path, full: bool, say: Say) -> int:
     """Write the tables as they are now; how many evaluations were read that were not known.
@@ -80,16 +109,17 @@ def update(uri: str, source: Source, directory: Path, full: bool, say: Say) -> i
     address = hashlib.sha256(uri.encode()).hexdigest()
     identity = {"schema": shelf.SCHEMA, "uri": address, "experiment": source.identity()}
     kept = Kept.of(directory, identity, full)
-    asked = studies.studies(source)
-    done = {id for one in asked for id in one.done()}
-    meter = Meter(say, len(done))
-    fresh, removed = renewed(source, kept, meter)
+    asked = studies.published(source)
+    fresh, told = renewed(source, kept, Meter(say, lambda: len(studies.done(asked))))
+    told |= identity | {"studies": studies.mark(asked), "server": masked(uri)}
+    if kept.told and kept.has(fresh) and all(kept.told[name] == told[name] for name in told):
+        shelf.store(directory, kept.told, {}, kept.told["files"])
+        return 0
     records = {*fresh["evaluations"]["evaluation"], *fresh["trainings"]["run"]}
-    unseen = sorted(done - records)
-    if not source.exact and kept.told and unseen != kept.told["unseen"]:
+    told["unseen"] = sorted(studies.done(asked) - records)
+    if not source.exact and kept.told and told["unseen"] != kept.told["unseen"]:
         return update(uri, source, directory, True, say)
-    told = identity | {"removed": sorted(removed), "unseen": unseen, "server": masked(uri)}
-    now = fresh | studies.tables(asked, states(fresh))
+    now = fresh | studies.tables([one.study for one in asked], states(fresh))
     shelf.store(directory, told, now, kept.same(now))
     was = set(kept.tables["evaluations"]["run_id"])
     return len(set(fresh["evaluations"]["run_id"]) - was)
@@ -107,14 +137,14 @@ class Meter:
     """Counts runs and says so. `expected` is taken where the server does not tell how many."""
 
     say: Say
-    expected: int
+    expected: Callable[[], int]
     read: int = 0
     total: int | None = None
 
     def among(self, changes: Iterable[Changes]) -> None:
         told = [one.total for one in changes]
         known = [one for one in told if one is not None]
-        self.total = sum(known) if len(known) == len(told) else self.expected or None
+        self.total = sum(known) if len(known) == len(told) else self.expected() or None
 
     def count(self, batch: Batch) -> Batch:
         self.read += len(batch.runs)
@@ -123,9 +153,9 @@ class Meter:
         return batch
 
 
-def renewed(source: Source, kept: Kept, meter: Meter) -> tuple[Tables, set[str]]:
-    """(evaluations, trainings and, if they changed, values as they are now, ids of what is
-    deleted)."""
+def renewed(source: Source, kept: Kept, meter: Meter) -> tuple[Tables, dict[str, Any]]:
+    """(Evaluations, trainings and, where they changed, scores as they are now; what the meta says
+    of the scores and of what is deleted)."""
     measured = source.changes(MEASURED, kept.known("evaluations"))
     trained = source.changes(TRAINED, kept.known("trainings"), record.PACE)
     meter.among([measured, trained])
@@ -139,9 +169,11 @@ def renewed(source: Source, kept: Kept, meter: Meter) -> tuple[Tables, set[str]]
         "evaluations": merged(kept.tables["evaluations"], gone, rows),
         "trainings": merged(kept.tables["trainings"], gone, runs),
     }
-    if kept.told is None or fresh["evaluations"] is not kept.tables["evaluations"]:
-        fresh[VALUES] = merged(kept.values(), gone | ids(rows), scores)
-    return fresh, measured.removed | trained.removed
+    told: dict[str, Any] = {"removed": sorted(measured.removed | trained.removed)}
+    if kept.told and fresh["evaluations"] is kept.tables["evaluations"]:
+        return fresh, told | {name: kept.told[name] for name in ("over", "rows")}
+    now, about = kept.scores(gone | ids(rows), scores)
+    return fresh | now, told | about
 
 
 def ids(frames: Iterable[pd.DataFrame]) -> set[str]:
@@ -157,4 +189,4 @@ def merged(kept: pd.DataFrame, gone: set[str], fresh: list[pd.DataFrame]) -> pd.
     full = [side for side in sides if len(side)]
     if not full:
         return kept.iloc[:0]
-    return tables.stacked(full) if VALUE[-1] in kept else pd.concat(full, ignore_index=True)
+    return pruned(below(full)) if VALUE[-1] in kept else pd.concat(full, ignore_index=True)

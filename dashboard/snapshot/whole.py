@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+
+from pyarrow import ArrowInvalid
 
 from dashboard import shelf
 from dashboard.analysis.frames import ScoreFrame
@@ -13,7 +16,7 @@ from dashboard.place import masked, sqlite_path
 from dashboard.snapshot.catalogue import languages, tasks
 from dashboard.snapshot.connect import answering, source
 from dashboard.snapshot.source import Say, Unreachable
-from dashboard.snapshot.update import Spoilt, update
+from dashboard.snapshot.update import VALUES, Spoilt, update
 
 
 def silent(read: int, total: int | None) -> None:
@@ -54,23 +57,23 @@ def snapshot(
 
 
 def load(directory: Path, before: ScoreFrame | None = None) -> ScoreFrame | None:
-    """The last snapshot, without asking the server; None where there is none of this schema.
+    """The last snapshot, without asking the server; None where there is none of this schema, or
+    none that can be read.
 
-    Of one that was loaded `before`, the scores are taken over where they have not changed.
+    Of one that was loaded `before` is taken over what has not changed since.
     """
-    had = {name: before.files.get(name, "") for name in SCORED} if before else {}
-    meta = shelf.meta(directory)
-    if meta is None:
-        return None
-    kept = before if before and all(meta["files"][name] == had[name] for name in SCORED) else None
-    found = shelf.fetch(directory, had if kept else None)
-    if found is None or (kept and any(found[0]["files"][name] != had[name] for name in SCORED)):
-        return load(directory) if kept else None  # renewed between the two looks
-    told, frames = found
-    measured = kept.evaluations if kept else frames["evaluations"]
-    known = tasks({*frames["plan"]["intermediate"], *measured["intermediate"]})
-    return joined(frames, languages(), known, told, kept)
-
-
-SCORED = ("evaluations", "values")
-"""The tables that scores are joined from."""
+    for _ in range(3):  # files may be replaced while they are read
+        meta = shelf.meta(directory)
+        if meta is None:
+            return None
+        if before and meta["files"] == before.files:
+            return replace(before, taken=meta["taken"], server=meta["server"])
+        found = shelf.fetch(directory, [name for name in meta["files"] if name != VALUES])
+        if found is None:
+            return None
+        told, frames = found
+        known = tasks({*frames["plan"]["intermediate"], *frames["evaluations"]["intermediate"]})
+        with suppress(FileNotFoundError, ArrowInvalid):
+            many = partial(shelf.table, directory, told, VALUES)
+            return joined(frames, many, languages(), known, told, before)
+    return None

@@ -10,14 +10,15 @@ from frames_of import after, none, scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.analysis.coding import by_metric, coded, written
+from dashboard.analysis.coding import below, by_metric, coded, pruned, written
 from dashboard.analysis.frames import VALUE, ScoreFrame
 from dashboard.analysis.gains import gains
 from dashboard.analysis.keeping import LATELY
 from dashboard.snapshot.source import Batch
-from dashboard.snapshot.tables import TEXT, stacked, values
+from dashboard.snapshot.tables import values
 from training.spec import record
 
+TEXT = ("run_id", "split", "lang", "metric")
 KEYS = [
     *(record.score_key(s, c, m) for s in ("dev", "test") for c in ("fin", "hun") for m in "af"),
     *(record.score_key(s, c, "n") for s in ("dev", "test") for c in ("fin", "hun")),
@@ -56,9 +57,18 @@ def test_scores_of_batches_are_those_that_were_logged(one: dict, two: dict):
     told = rows(values(batch(one)))
     assert len(told) == len(plainly(one)) and set(told) == plainly(one)
     other = {(f"later-{run}", key): value for (run, key), value in two.items()}
-    both = stacked([values(batch(one)), values(batch(other))])
+    both = below([values(batch(one)), values(batch(other))])
     assert rows(both) == [*told, *rows(values(batch(other)))]
-    assert set(both["run_id"].cat.categories) == {row[0] for row in rows(both)}
+    assert all(both[name].cat.categories.is_monotonic_increasing for name in TEXT)
+
+
+@given(st.lists(st.sampled_from([*"abc", None])), st.lists(st.booleans(), max_size=9))
+def test_texts_without_a_row_are_forgotten(texts: list, kept: list):
+    whole = coded(pd.DataFrame({"text": pd.Series(texts, dtype="str"), "n": 1.0}))
+    some = whole.iloc[[at for at, keep in enumerate(kept) if keep and at < len(texts)]]
+    left = pruned(some)
+    assert left["text"].tolist() == some["text"].tolist() or some["text"].isna().any()
+    assert list(left["text"].cat.categories) == sorted(set(some["text"].dropna()))
 
 
 def test_in_a_run_scores_stand_by_their_keys_whatever_the_server_sent_first():

@@ -66,11 +66,13 @@ def test_who_renews_waits_for_another_and_a_death_frees_the_lock(place: Place, r
     assert read == [done()]
 
 
-def test_scores_that_did_not_change_are_neither_written_nor_read_again(place: Place):
+def test_what_did_not_change_is_neither_written_nor_read_again(place: Place):
     first = snapshot(place.tracking_uri, place.directory)
+    there = {path: path.stat().st_mtime_ns for path in place.directory.glob("*.parquet")}
     again = snapshot(place.tracking_uri, place.directory, before=first)
-    assert again.scores is first.scores and again.files["values"] == first.files["values"]
-    assert again.files["plan"] != first.files["plan"]
+    assert again.files == first.files and again.read == 0
+    assert all(getattr(again, name) is getattr(first, name) for name in ("scores", "plan", "costs"))
+    assert there == {path: path.stat().st_mtime_ns for path in place.directory.glob("*.parquet")}
     apart = load(place.directory)
     assert apart is not None and apart.scores.equals(first.scores)
     server = MlflowClient(place.tracking_uri)
