@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -57,6 +58,18 @@ def test_finnish_and_hungarian_on_top_then_families_under_headings():
     assert top < bottom  # the axis runs downwards
     headings = [one.text for one in figure.layout.annotations]
     assert headings == ["INDO-EUROPEAN", "URALIC, OTHERS"]
+
+
+def test_plotly_knows_everything_that_it_is_told():
+    """It is not asked when a page is drawn: looking through one takes longer than making it."""
+    sure = {"low": 0.5, "high": 3.0}
+    cells = {"fin_mnli": sure, "hun_mnli": sure | {"reuses": True}, "eng_mnli": gone(NOT_RUN)}
+    cells |= {"est_mnli": {"at_chance": 1, "why": "why"}, "est_squad": gone(FAILED)}
+    for style in (LIGHT, DARK):
+        made = heatmap(table(**cells), style)
+        asked = go.Figure(json.loads(made.to_json()))  # raises ValueError where it does not
+        assert json.loads(asked.to_json()) == json.loads(made.to_json())
+        assert {one.mode for one in made.data[2:]} == {"text", "lines", "markers"}
 
 
 def test_cells_stand_in_their_row_and_column():
