@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, Self, cast
 
 LATELY = 32
 """Tables of single pictures that are kept."""
 
 
 class Keeping:
-    """Keeps what its methods compute. Nobody may write into what they return."""
+    """A dataclass that keeps what its methods compute. Nobody may write into what they return."""
+
+    def retold(self, **told: Any) -> Self:
+        """With other values of fields that nothing is computed of: all that was computed stays."""
+        made = replace(cast(Any, self), **told)
+        kept = {name: self.__dict__.setdefault(name, {}) for name in ("_kept", "_lately")}
+        made.__dict__.update(kept)
+        return cast(Self, made)
 
     def once(self, key: tuple[Any, ...], make: Callable[..., Any], *told: Any) -> Any:
         """Computed once and shared, since a frame never changes; nobody may write into it."""

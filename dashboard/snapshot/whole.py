@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -53,7 +52,7 @@ def snapshot(
             if stored:
                 break
     assert stored is not None
-    return replace(stored, read=read)
+    return stored.retold(read=read)
 
 
 def load(directory: Path, before: ScoreFrame | None = None) -> ScoreFrame | None:
@@ -67,7 +66,7 @@ def load(directory: Path, before: ScoreFrame | None = None) -> ScoreFrame | None
         if meta is None:
             return None
         if before and meta["files"] == before.files:
-            return replace(before, taken=meta["taken"], server=meta["server"])
+            return before.retold(taken=meta["taken"], server=meta["server"])
         found = shelf.fetch(directory, [name for name in meta["files"] if name != VALUES])
         if found is None:
             return None

@@ -68,9 +68,10 @@ def test_who_renews_waits_for_another_and_a_death_frees_the_lock(place: Place, r
 
 def test_what_did_not_change_is_neither_written_nor_read_again(place: Place):
     first = snapshot(place.tracking_uri, place.directory)
+    computed = first.study("demo")
     there = {path: path.stat().st_mtime_ns for path in place.directory.glob("*.parquet")}
     again = snapshot(place.tracking_uri, place.directory, before=first)
-    assert again.files == first.files and again.read == 0
+    assert again.files == first.files and again.read == 0 and again.study("demo") is computed
     assert all(getattr(again, name) is getattr(first, name) for name in ("scores", "plan", "costs"))
     assert there == {path: path.stat().st_mtime_ns for path in place.directory.glob("*.parquet")}
     apart = load(place.directory)
