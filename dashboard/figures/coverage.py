@@ -22,9 +22,11 @@ SYMBOLS = {
     FAILED: "x-thin-open",
     NOT_RUN: "circle-open",
 }
-ABREAST = 5
-"""Marks in a line of a cell."""
-LEFT, TOP, BELOW, ROW, RIGHT = 150, 96, 16, 26, 66
+ABREAST, MANY = 5, 15
+"""Marks in a line of a cell; twice as many where a cell has more than `MANY`."""
+MARK = 7.0
+"""Pixels of a mark that has room; in a full cell they shrink, so that each can be told."""
+LEFT, TOP, BELOW, ROW, RIGHT, CELL = 150, 96, 16, 26, 66, 54
 
 
 def colours(style: Look) -> dict[str, str]:
@@ -119,24 +121,29 @@ def marks(jobs: pd.DataFrame, style: Look = LIGHT, title: Callable[[str], str] =
     matrix.axes(figure, rows, columns)
     below = BELOW + matrix.legend(figure, least_width(jobs) - LEFT)
     matrix.frame(figure, rows, LEFT, TOP, below, RIGHT, ROW)
-    figure.update_layout(legend={"y": -6 / (ROW * max(1, len(tasks)))}, uirevision="coverage")
+    key = {"y": -6 / (ROW * max(1, len(tasks))), "itemsizing": "constant"}
+    figure.update_layout(legend=key, uirevision="coverage")
     return figure
 
 
 def least_width(jobs: pd.DataFrame) -> int:
     """Pixels that it needs."""
-    return LEFT + RIGHT + 54 * len(jobs[["target", "variant"]].drop_duplicates())
+    return LEFT + RIGHT + CELL * len(jobs[["target", "variant"]].drop_duplicates())
 
 
 def _spread(cells: pd.DataFrame) -> pd.DataFrame:
-    """With `dx` and `dy`: where a mark stands in its cell."""
+    """With `dx` and `dy`, where a mark stands in its cell, and the `size` of all."""
     grouped = cells.groupby(["row", "column"], sort=False)
     number, count = grouped.cumcount(), grouped["row"].transform("size")
-    abreast = count.clip(upper=ABREAST)
-    lines = (count / ABREAST).map(ceil)
-    dx = (number % ABREAST - (abreast - 1) / 2) * 0.17
-    dy = (number // ABREAST - (lines - 1) / 2) * 0.8 / lines
-    return cells.assign(dx=dx, dy=dy)
+    most = int(count.max())
+    line = ABREAST if most <= MANY else 2 * ABREAST
+    abreast = count.clip(upper=line)
+    lines = (count / line).map(ceil)
+    dx = (number % line - (abreast - 1) / 2) * 0.85 / line
+    dy = (number // line - (lines - 1) / 2) * 0.8 / lines
+    tall, wide = 0.8 * ROW / ceil(most / line), 0.85 * CELL / line
+    size = MARK if line == ABREAST and tall > MARK else min(tall, wide) * 0.9
+    return cells.assign(dx=dx, dy=dy, size=max(1.5, min(MARK, size)))
 
 
 def _marks(spots: pd.DataFrame, style: Look) -> list[go.Scatter]:
@@ -145,7 +152,8 @@ def _marks(spots: pd.DataFrame, style: Look) -> list[go.Scatter]:
     for state in STATES:
         some = spots[spots["state"].eq(state)]
         if len(some):
-            line = {"width": 1.4, "color": shade[state]}
+            size = float(some["size"].iloc[0])
+            line = {"width": min(1.4, size / 5), "color": shade[state]}
             traces.append(
                 go.Scatter(
                     x=some["x"] + some["dx"],
@@ -154,7 +162,7 @@ def _marks(spots: pd.DataFrame, style: Look) -> list[go.Scatter]:
                     name=f"{state} ({len(some):,})",
                     marker={
                         "symbol": SYMBOLS[state],
-                        "size": 7,
+                        "size": size,
                         "color": shade[state],
                         "line": line,
                     },

@@ -112,7 +112,7 @@ def axes(
     return dict(
         xaxis=across,
         yaxis=down,
-        annotations=[_heading(y, escape(text, quote=False), style) for y, text in headings],
+        annotations=[heading(y, escape(text, quote=False), style) for y, text in headings],
         shapes=[_line(y, style) for y, _ in headings],
         height=places.height + TOP + bottom,
         # nothing may push the rows about: names are laid over them (`labels`)
@@ -172,7 +172,7 @@ def _legend_lines(traces: list[dict[str, Any]], columns: int) -> int:
     return -(-len(listed) // abreast)
 
 
-def _heading(y: float, text: str, style: Look) -> dict[str, Any]:
+def heading(y: float, text: str, style: Look) -> dict[str, Any]:
     """The family's name over its rows."""
     return {
         "x": 0,

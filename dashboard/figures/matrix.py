@@ -6,7 +6,7 @@ written in them is the caller's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ GAP, HEADING = 0.3, 1.0
 """Between two groups of places, in places: without and with a heading."""
 LINE, ENTRY = 20, 225
 """Pixels: height of a line of the legend, and width of its entries."""
+Head = Callable[[float, str], dict[str, Any]]
 PLAIN: dict[str, Any] = {
     "showgrid": False,
     "zeroline": False,
@@ -104,8 +105,16 @@ def over(
     )
 
 
-def axes(figure: go.Figure, rows: Rows, columns: Rows, strong: Sequence[str] = ()) -> None:
-    """Names beside the rows and slanted above the columns; `strong` ones are bold."""
+def axes(
+    figure: go.Figure,
+    rows: Rows,
+    columns: Rows,
+    strong: Sequence[str] = (),
+    head: Head | None = None,
+) -> None:
+    """Names beside the rows and slanted above the columns; `strong` ones are bold. `head` makes
+    the annotation of a heading from its middle and text, `inside` unless told."""
+    head = head or inside
 
     def named(axis: Rows, key: str) -> str:
         return f"<b>{axis.names[key]}</b>" if key in strong else axis.names[key]
@@ -127,16 +136,13 @@ def axes(figure: go.Figure, rows: Rows, columns: Rows, strong: Sequence[str] = (
         ticklabelstandoff=6,
     )
     for place, text in rows.headings.items():
-        figure.add_annotation(
-            x=0,
-            xref="paper",
-            xanchor="left",
-            y=rows.middles[place] + 0.14,
-            text=text,
-            showarrow=False,
-            font={"size": 11},
-            opacity=0.75,
-        )
+        figure.add_annotation(head(rows.middles[place], text))
+
+
+def inside(y: float, text: str) -> dict[str, Any]:
+    """A heading in the gap above its rows."""
+    look = {"showarrow": False, "font": {"size": 11}, "opacity": 0.75}
+    return {"x": 0, "xref": "paper", "xanchor": "left", "y": y + 0.14, "text": text} | look
 
 
 def legend(figure: go.Figure, width: int) -> int:

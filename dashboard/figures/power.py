@@ -52,7 +52,8 @@ def power(
     data = list(zip(spots["lang"], spots["target"], strict=True))
     figure.add_trace(matrix.over(spots, told, data, style))
     dress(figure, style)
-    matrix.axes(figure, rows, columns, strong=list(PINNED))
+    beside = lambda y, text: layout.heading(y + 0.1, text, style)  # noqa: E731
+    matrix.axes(figure, rows, columns, strong=list(PINNED), head=beside)
     matrix.frame(figure, rows, LEFT, TOP, BELOW, RIGHT, ROW)
     figure.update_layout(legend={"y": -60 / rows.height}, uirevision="power")
     return figure

@@ -14,6 +14,7 @@ from reports_of import frame
 from dashboard.analysis import completion, filling
 from dashboard.analysis.completion import STATES, jobs
 from dashboard.analysis.frames import ScoreFrame
+from dashboard.figures import coverage as figure
 from dashboard.snapshot.studies import Study, costs
 
 
@@ -55,6 +56,21 @@ def test_a_run_at_chance_is_done_and_told_apart():
     rows = jobs(replace(made, evaluations=made.evaluations.assign(health=bad)), "study")
     assert rows.set_index("intermediate")["state"]["ccg"] == "at chance"
     assert "4 of 4 planned evaluations are done, 1 of them at chance" in completion.sentence(rows)
+
+
+@pytest.mark.parametrize("seeds", [1, 5, 6, 15, 16, 26, 60, 100])
+def test_marks_stand_apart_in_their_cell_however_many_seeds(seeds: int):
+    plan = pd.DataFrame({"seed": range(seeds)}).assign(
+        target="xnli", variant="", intermediate="none", state="done"
+    )
+    plan = pd.concat([plan, plan.head(1).assign(intermediate="mnli")])
+    (marks,) = [one for one in figure.marks(plan).data if one.name and one.name.startswith("done")]
+    x, y = np.array(marks.x) * figure.CELL, np.array(marks.y) * figure.ROW  # in pixels
+    apart = np.hypot(x[:, None] - x, y[:, None] - y) + np.where(np.eye(len(x)), np.inf, 0)
+    assert apart.min() > marks.marker.size
+    edge = marks.marker.size / 2
+    assert x.min() > edge and x.max() < figure.CELL - edge
+    assert y[:seeds].min() > edge and y[:seeds].max() < figure.ROW - edge
 
 
 def test_nothing_planned():
