@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
@@ -82,11 +81,8 @@ def serve(
     }
     if theirs:
         settings[place.PUBLISHED] = theirs
-    try:
-        code = subprocess.run(streamlit(host, port), env=os.environ | settings).returncode
-    except KeyboardInterrupt:
-        code = 0
-    raise typer.Exit(code)
+    # this process becomes the server: whoever ends it leaves none behind
+    os.execve(sys.executable, streamlit(host, port), os.environ | settings)
 
 
 def named(files: list[Path]) -> str:

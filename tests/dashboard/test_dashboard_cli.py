@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
+from served import served
 from typer.testing import CliRunner
 from worlds import DEMO, World, publish
 
@@ -163,11 +166,10 @@ def test_the_environment_names_server_and_work(monkeypatch: pytest.MonkeyPatch):
 def test_serve_hands_its_settings_on(work: Path, monkeypatch: pytest.MonkeyPatch):
     seen = {}
 
-    def fake(command, env):
-        seen.update(command=command, env=env)
-        return subprocess.CompletedProcess(command, 0)
+    def fake(program, command, env):
+        seen.update(program=program, command=command, env=env)
 
-    monkeypatch.setattr(cli.subprocess, "run", fake)
+    monkeypatch.setattr(cli.os, "execve", fake)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -177,6 +179,7 @@ def test_serve_hands_its_settings_on(work: Path, monkeypatch: pytest.MonkeyPatch
     )
     assert run("serve", "--work", work, "--port", port, "--published", mine).exit_code == 0
     command = " ".join(seen["command"])
+    assert seen["program"] == seen["command"][0] == sys.executable
     for option in (
         f"--server.port {port}",
         "--server.address 127.0.0.1",
@@ -188,6 +191,24 @@ def test_serve_hands_its_settings_on(work: Path, monkeypatch: pytest.MonkeyPatch
     assert seen["env"][PUBLISHED] == str(mine)
     assert seen["env"][WORK] == str(work)
     assert seen["env"][TRACKING] == f"sqlite:///{work / 'mlflow.db'}"
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_who_ends_the_server_leaves_none_behind(work: Path, how: signal.Signals):
+    with served(work) as address:
+        port = int(address.rpartition(":")[2])
+        (mine,) = [one for one in psutil.process_iter() if f"--server.port {port}" in told(one)]
+        mine.send_signal(how)
+        mine.wait(20)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), 2)
+
+
+def told(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def test_starts_without_torch(work: Path):
