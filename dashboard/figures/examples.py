@@ -12,6 +12,8 @@ from dashboard.figures.theme import Look, dress
 
 ROW = 30
 """Pixels of a row of the picture of parts."""
+KEY = 64
+"""Pixels of the legend, which has two lines on a phone, three where the numbers are long."""
 NARROW = 9
 """Percent of the bar below which a number would not fit into its piece."""
 ORDER = (0, 2, 3, 1)
@@ -43,10 +45,12 @@ def balance(counts: pd.DataFrame, style: Look) -> go.Figure:
     figure.update_yaxes(**plain)
     figure.update_layout(
         barmode="stack",
-        height=112,
-        margin={"l": 0, "r": 0, "t": 4, "b": 56},
+        height=52 + KEY,
+        margin={"l": 0, "r": 0, "t": 4, "b": KEY},
         legend={
             "orientation": "h",
+            "maxheight": KEY,
+            "font": {"size": 12},
             "x": 0,
             "y": -0.1,
             "yanchor": "top",
