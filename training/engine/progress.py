@@ -11,6 +11,8 @@ from training.engine.jobs import Job
 LOOK = 1.0
 """Seconds between looks at how far running jobs are: each reads their logs."""
 NEVER = float("-inf")
+ENOUGH = 0.002
+"""The share to be behind before the rest is told: at first most of the time went to starting."""
 EVERY = 10.0
 """Seconds between lines where there is no terminal."""
 
@@ -63,9 +65,9 @@ class Progress:
         self.show(force=self.settled == self.count)
 
     def left(self) -> float | None:
-        """Seconds left at the speed so far; None before there is any."""
+        """Seconds left at the speed so far; None before there is enough to tell."""
         spent, gone = time.monotonic() - self.began, self.behind()
-        return spent * (self.total - gone) / gone if gone else None
+        return spent * (self.total - gone) / gone if gone > ENOUGH * self.total else None
 
     def behind(self) -> float:
         """The weight of what was done, parts of running jobs included."""

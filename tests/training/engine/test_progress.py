@@ -44,6 +44,17 @@ def test_durations_are_for_people(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
+@pytest.mark.parametrize(("part", "told"), [(0.0, False), (0.001, False), (0.1, True)])
+def test_nothing_is_told_of_what_has_hardly_begun(clock: Clock, part: float, told: bool) -> None:
+    """Of 40 s in which a ten-thousandth was done, most went to starting: it is not 100 hours."""
+    one, _ = made = jobs(1, 9)
+    progress = Progress(made, set(), part=lambda job: part)
+    progress(one, "running")
+    clock.now += 40
+    assert (progress.left() is not None) == told
+    assert (progress.estimate() != "estimating the time left") == told
+
+
 def test_the_estimate_goes_by_cost(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
     one, two, _ = made = jobs(1, 3, 4)
     progress = Progress(made, set())
