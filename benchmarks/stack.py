@@ -130,7 +130,11 @@ def main() -> int:
             fill(Path(folder), asked.runs, asked.metrics)
     found = visited(int(os.environ.get("DASHBOARD_PORT", "8501")), asked.repeats)
     found |= json.loads(inside("dashboard", "python", "-c", READ))
-    goals = [Goal(name, found[name], limit, least=False) for name, limit in LIMITS.items()]
+    goals = [
+        Goal(name, found[name], limit, least=False)
+        for name, limit in LIMITS.items()
+        if name in found
+    ]
     told = {"schema": SCHEMA, "name": "stack", "runs": asked.runs, "metrics": asked.metrics}
     told |= found | {"goals": [one.document() for one in goals]}
     told |= {"load": os.getloadavg(), "machine": machine()}
