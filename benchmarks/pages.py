@@ -56,7 +56,7 @@ def drawn(target, scale):
 began = time.perf_counter()
 frame = load(Path(sys.argv[1]) / "snapshot")
 study = frame.studies()[0]
-plan = frame.study(study)[1]
+plan = frame.planned(study)
 places = [(to, scale) for to in plan["target"].unique() for scale in plan["scale"].unique()]
 drawn(*places[0])
 cold = time.perf_counter() - began
@@ -86,7 +86,7 @@ def reread(work: Path) -> dict[str, Any]:
         " run_uuid in (select run_uuid from runs where end_time is not null"
         " order by end_time desc limit 100)')\n"
         "once('hundred_changed_s')\n"
-        "print(json.dumps(told | {'scores': len(frame.scores)}))"
+        "print(json.dumps(told | {'scores': len(frame.scores())}))"
     )
     return alone(code, work)
 

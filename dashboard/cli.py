@@ -139,10 +139,10 @@ def snapshot(
         frame = read(told.tracking_uri, told.directory, full)
     except (Unreachable, OSError) as problem:
         fail(str(problem))
-    studies = len(set(frame.plan["study"]))
+    studies, scores = len(set(frame.plan["study"])), len(frame.scores())
     print(
-        f"read {frame.read:,} new of {len(frame.evaluations):,} evaluations, {len(frame.scores):,}"
-        f" scores, {studies} stud{'y' if studies == 1 else 'ies'} from {told.shown}"
+        f"read {frame.read:,} new of {len(frame.evaluations):,} evaluations, {scores:,} scores,"
+        f" {studies} stud{'y' if studies == 1 else 'ies'} from {told.shown}"
     )
 
 

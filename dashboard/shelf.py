@@ -10,18 +10,23 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
-from pyarrow import ArrowInvalid
+from pyarrow import ArrowInvalid, Table
+from pyarrow.parquet import ParquetFile, write_table
 
-SCHEMA = "silta.snapshot/5"
+SCHEMA = "silta.snapshot/6"
 GRACE = 60.0
 """Seconds after which a file that no meta names is dropped: whoever was reading it has finished."""
+
+
+class Spoilt(Exception):
+    """A file of the last snapshot cannot be read."""
 
 
 ITEMS = ["cluster_id", "lang", "split", "score", "tp", "fp", "fn"]
@@ -65,7 +70,9 @@ def store(
     files = {name: f"{name}-{token}.parquet" for name in frames} | dict(same or {})
     for name, frame in frames.items():
         if name not in (same or {}):
-            frame.to_parquet(directory / files[name], index=False)
+            # Side by side, as pandas would turn the columns, each thread's start costs more.
+            rows = Table.from_pandas(frame, preserve_index=False, nthreads=1)
+            write_table(rows, directory / files[name])
     taken = datetime.now(UTC).isoformat(timespec="seconds")
     draft = directory / f"meta-{token}.json"
     draft.write_text(json.dumps(told | {"files": files, "taken": taken}), encoding="utf-8")
@@ -86,11 +93,32 @@ def fetch(
             return None
         try:
             return told, {name: table(directory, told, name) for name in names or told["files"]}
-        except (FileNotFoundError, ArrowInvalid):  # gone meanwhile, or spoilt: then read anew
+        except Spoilt:  # or gone meanwhile: then read anew
             continue
     return None
 
 
 def table(directory: Path, told: Mapping[str, Any], name: str) -> pd.DataFrame:
-    """A table of the snapshot that has this meta. Raises FileNotFoundError, ArrowInvalid."""
-    return pd.read_parquet(directory / told["files"][name])
+    """A table of the snapshot that has this meta. Raises Spoilt."""
+    return opened(directory, told, name)()
+
+
+def opened(directory: Path, told: Mapping[str, Any], name: str) -> Callable[[], pd.DataFrame]:
+    """What reads a table, which stays there for it however long ago others replaced it.
+
+    Raises Spoilt, now or when it is called; then the next renewal reads everything anew.
+    """
+    try:
+        file = ParquetFile(directory / told["files"][name])
+    except (OSError, ArrowInvalid) as error:
+        raise Spoilt(f"{directory / told['files'][name]} cannot be read: {error}") from error
+
+    def read() -> pd.DataFrame:
+        try:
+            return cast(pd.DataFrame, file.read().to_pandas())
+        except (OSError, ArrowInvalid) as error:
+            (directory / "meta.json").unlink(missing_ok=True)
+            told = f"The copy of the scores in {directory} is damaged, and will be read anew."
+            raise Spoilt(told) from error
+
+    return read

@@ -20,7 +20,7 @@ def jobs(frame: ScoreFrame, study: str) -> pd.DataFrame:
 
     What was measured counts, whatever the study's record says of it: the record may be older.
     """
-    plan = frame.study(study)[1]
+    plan = frame.planned(study)
     known = frame.evaluations.drop_duplicates("evaluation").set_index("evaluation")
     health = plan["evaluation"].map(known["health"]).astype(object).fillna("")
     measured = plan["evaluation"].map(known["state"]).eq("done")

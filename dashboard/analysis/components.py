@@ -25,6 +25,9 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+STILL = 1e-6
+"""Points of standard error below which nothing varied: the noise of single precision."""
+
 _NODES = 64
 
 

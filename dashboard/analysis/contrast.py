@@ -94,7 +94,7 @@ def lineages(
     same languages. Of several readings of the target the usual one counts, since choosing among
     them afterwards would undo the naming beforehand; where the plan lacks it, each is told.
     """
-    plan, scores = frame.study(study)[1], frame.target(study, contrast.target)
+    plan, scores = frame.planned(study), frame.target(study, contrast.target)
     offered = list(scores["metric"].unique()) or ["score"]
     metric = frame.main_metric(contrast.target, offered)
     scores = scores[scores["metric"].eq(metric) & scores["split"].eq(split)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,34 +16,35 @@ REASONS = (AT_CHANCE, RUNNING, NOT_RUN, FAILED, NO_BASELINE, ABSENT)
 """Why a cell has no gain, in the order of legends and captions."""
 
 
-def states(plan: Mapping[str, Any], state: Mapping[str, str]) -> dict[str, str]:
-    """Evaluation id -> its state in a published plan.
+def states(
+    evaluations: Iterable[tuple[str, str]], parents: Mapping[str, str], state: Mapping[str, str]
+) -> list[str]:
+    """The states of evaluations, each told with its training; `parents` of trainings.
 
     An evaluation whose training failed, or an ancestor of it, is itself said to have failed; one
     whose own training is under way is running.
     """
-    parents = {run["id"]: run.get("parent") for run in plan.get("runs", ())}
 
-    def failed(run: str | None) -> bool:
+    def failed(run: str) -> bool:
         while run:
             if state.get(run) == FAILED:
                 return True
-            run = parents.get(run)
+            run = parents.get(run, "")
         return False
 
-    told = {}
-    for row in plan.get("evaluations", ()):
-        own = state.get(row["id"], NOT_RUN)
-        if own not in {"done", FAILED} and failed(row.get("run")):
+    told = []
+    for id, run in evaluations:
+        own = state.get(id, NOT_RUN)
+        if own not in {"done", FAILED} and failed(run):
             own = FAILED
-        elif own not in {"done", FAILED} and state.get(row.get("run") or "") == RUNNING:
+        elif own not in {"done", FAILED} and state.get(run) == RUNNING:
             own = RUNNING
-        told[row["id"]] = own
+        told.append(own)
     return told
 
 
-def planned(study: str, row: Mapping[str, Any], state: Mapping[str, str]) -> dict[str, str]:
-    """A row of `frames.PLAN` from an entry of plan.json."""
+def planned(study: str, row: Mapping[str, Any]) -> dict[str, str]:
+    """A row of `frames.PLAN` from an entry of plan.json, as if nothing had been run."""
     seeds = {key: row.get(key) for key in ("intermediate_seed", "target_seed")}
     return {
         "study": study,
@@ -54,15 +55,15 @@ def planned(study: str, row: Mapping[str, Any], state: Mapping[str, str]) -> dic
         "intermediate": row.get("intermediate") or "none",
         **{key: "" if seed is None else str(seed) for key, seed in seeds.items()},
         "variant": variant(row.get("settings") or {}),
-        "state": state.get(row["id"], NOT_RUN),
+        "state": NOT_RUN,
     }
 
 
-def planned_run(study: str, row: Mapping[str, Any], state: Mapping[str, str]) -> dict[str, str]:
-    """A row of `frames.PLANNED_RUN` from an entry of plan.json."""
+def planned_run(study: str, row: Mapping[str, Any]) -> dict[str, str]:
+    """A row of `frames.PLANNED_RUN` from an entry of plan.json, as if nothing had been run."""
     place = ("phase", "task", "scale", "seed", "parent")
     told = {key: "" if row.get(key) is None else str(row[key]) for key in place}
-    return {"study": study, "run": row["id"], **told, "state": state.get(row["id"], NOT_RUN)}
+    return {"study": study, "run": row["id"], **told, "state": NOT_RUN}
 
 
 def variant(settings: Mapping[str, Any]) -> str:

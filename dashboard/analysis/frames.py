@@ -10,6 +10,7 @@ import pandas as pd
 
 from dashboard.analysis.coding import by_metric
 from dashboard.analysis.keeping import Keeping
+from dashboard.analysis.scores import Keep, Scores
 
 PINNED: dict[str, str] = {"fin": "Finnish", "hun": "Hungarian"}
 """The languages the study asks about: first in every picture and table, in this order."""
@@ -146,10 +147,10 @@ ARTIFICIAL = (
 class ScoreFrame(Keeping):
     """Everything the pages read, as of one moment. Never changed in place: sessions share it."""
 
-    scores: pd.DataFrame = field(default_factory=lambda: empty(SCORES))
+    held: Scores = field(default_factory=lambda: Scores.of(empty(SCORES)))
     """Long: columns `SCORES`, `coding.coded` where a snapshot has them."""
     evaluations: pd.DataFrame = field(default_factory=lambda: empty(EVALUATION))
-    """Columns `EVALUATION`; those without a score (failed) are here and not in `scores`."""
+    """Columns `EVALUATION`; those without a score (failed) are here and have no scores."""
     plan: pd.DataFrame = field(default_factory=lambda: empty(PLAN))
     contrasts: pd.DataFrame = field(default_factory=lambda: empty(CONTRASTS))
     trainings: pd.DataFrame = field(default_factory=lambda: empty(TRAINING))
@@ -174,27 +175,52 @@ class ScoreFrame(Keeping):
         names = list(self.once(("studies",), self.plan["study"].unique))
         return names or ([EVERYTHING] if len(self.evaluations) else [])
 
-    def study(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """(scores, plan) of one study; a study may name evaluations that nobody ran."""
-        found: tuple[pd.DataFrame, pd.DataFrame] = self.once(("study", name), self._study, name)
+    def planned(self, study: str) -> pd.DataFrame:
+        """The plan of one study; it may name evaluations that nobody ran."""
+        found: pd.DataFrame = self.once(("planned", study), self._planned, study)
         return found
 
-    def _study(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-        if name == EVERYTHING:
-            plan = self.evaluations.assign(study=name)[list(PLAN)]
-            return self.scores, plan
-        plan = self.plan[self.plan["study"] == name]
-        within = self.scores["evaluation"].isin(plan["evaluation"])
-        return self.scores if within.all() else self.scores[within], plan
+    def _planned(self, study: str) -> pd.DataFrame:
+        if study == EVERYTHING:
+            return self.evaluations.assign(study=study)[list(PLAN)]
+        return self.plan[self.plan["study"] == study]
+
+    def scores(self, study: str = EVERYTHING, keep: Keep | None = None) -> pd.DataFrame:
+        """The scores of one study; those that `keep` leaves of each target's, so that the rest of
+        many need not be in memory. What is kept whole is shared."""
+        some = self.within(study)
+        return some.where(keep).all() if keep else some.all()
+
+    def kinds(self, study: str, *columns: str) -> pd.DataFrame:
+        """One of the scores of each target that are alike in these columns."""
+
+        def keep(rows: pd.DataFrame) -> pd.DataFrame:
+            return rows.drop_duplicates(list(columns))
+
+        found: pd.DataFrame = self.once(("kinds", study, *columns), self.scores, study, keep)
+        return found
 
     def target(self, study: str, target: str) -> pd.DataFrame:
         """The scores of one target in a study: what most pages and pictures start from."""
-        found: pd.DataFrame = self.once(("target", study, target), self._target, study, target)
+        asked = ("target", study, target)
+        found: pd.DataFrame = self.once(asked, self.within(study).target, target)
         return found
 
-    def _target(self, study: str, target: str) -> pd.DataFrame:
-        scores = self.study(study)[0]
-        return scores[scores["target"].eq(target)]
+    def within(self, study: str) -> Scores:
+        """A study's scores, target by target."""
+        if study == EVERYTHING:
+            return self.held
+        found: Scores = self.once(("within", study), self._within, study)
+        return found
+
+    def _within(self, study: str) -> Scores:
+        mine = self.planned(study)["evaluation"]
+
+        def keep(rows: pd.DataFrame) -> pd.DataFrame:
+            some = rows["evaluation"].isin(mine)
+            return rows if some.all() else rows[some]
+
+        return self.held.where(keep)
 
     def measured(self, study: str) -> pd.DataFrame:
         """The evaluations of a study: one row each, where `scores` has hundreds."""

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.analysis import registered as files
-from dashboard.analysis.frames import ScoreFrame, require
+from dashboard.analysis.frames import EVERYTHING, ScoreFrame, require
 from dashboard.analysis.gains import gains
 from dashboard.analysis.registered import Pair, Registered
 from dashboard.analysis.replicates import Estimate, needed
@@ -59,10 +59,13 @@ def generalise(
     if asked is not contrasts:
         files.check(asked, frame.languages["lang"], frame.tasks["task"])
     names = frame.studies()
-    scores = frame.study(study or names[0])[0] if names else frame.scores
     langs = {lang for some in asked.languages.values() for lang in some}
-    scores = scores[scores["split"].eq(asked.split) & scores["lang"].isin(langs)]
-    return verdicts(gains(frame.usual(scores), asked.baseline), asked)
+
+    def keep(rows: pd.DataFrame) -> pd.DataFrame:
+        return frame.usual(rows[rows["split"].eq(asked.split) & rows["lang"].isin(langs)])
+
+    scores = frame.scores(study or (names[0] if names else EVERYTHING), keep)
+    return verdicts(gains(scores, asked.baseline), asked)
 
 
 def verdicts(pairs: pd.DataFrame, asked: Registered) -> pd.DataFrame:

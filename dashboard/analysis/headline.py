@@ -37,7 +37,7 @@ def headline(frame: ScoreFrame, study: str, baseline: str = "none") -> pd.DataFr
 
 def asked(frame: ScoreFrame, study: str, baseline: str = "none") -> Registered:
     """The study's own contrasts, with the margin, split and least seeds of the shipped file."""
-    scores, plan = frame.study(study)
+    plan = frame.planned(study)
     scales = list(dict.fromkeys(plan["scale"]))
     every = list(dict.fromkeys(plan["target"]))
     alone = tuple(filter(_retrieval, every))
@@ -75,8 +75,11 @@ def means(frame: ScoreFrame, study: str, baseline: str = "none") -> pd.DataFrame
     Every target counts the same, in it every intermediate task; columns as `rollup.mean_gain`, in
     the plan's order of scales.
     """
-    scores, plan = frame.study(study)
-    some = frame.usual(scores[scores["split"].eq("test") & scores["lang"].isin(PINNED)])
+    plan = frame.planned(study)
+    some = frame.scores(
+        study,
+        lambda rows: frame.usual(rows[rows["split"].eq("test") & rows["lang"].isin(PINNED)]),
+    )
     table = completed(cells(gains(some, baseline)))
     table = table[table["intermediate"].ne(baseline)]
     retrieval = table["target"].map(_retrieval).astype(bool)

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from dashboard.analysis.components import Floats, freedom, p_value
+from dashboard.analysis.components import STILL, Floats, freedom, p_value
 from dashboard.analysis.frames import CELL, require
 from dashboard.analysis.lineage import SEEDS, over_seeds
 from dashboard.analysis.resample import Items, Resampling
@@ -63,8 +63,6 @@ kind. `p`: two-sided, of no gain (`p_value`)."""
 
 NOTHING_VARIED = "nothing varied: an interval of no width would claim certainty"
 NO_GAIN = "no gain"
-STILL = 1e-6
-"""Points of standard error below which nothing varied: the noise of single precision."""
 
 
 def intervals(

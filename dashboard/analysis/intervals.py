@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from dashboard.analysis.components import STILL
 from dashboard.analysis.frames import CELL, require
 from dashboard.analysis.health import told
-from dashboard.analysis.hierarchical import STILL, intervals
+from dashboard.analysis.hierarchical import intervals
 from dashboard.analysis.resample import Items
 
 CELLS = (
@@ -103,6 +104,6 @@ def t_half_width(
 ) -> pd.Series[float]:
     """t(1 - a/2, n - 1) * s / sqrt(n) (Student 1908), NaN where n is below `least` (at least 2) or
     nothing varied: an interval of no width would claim certainty."""
-    enough = count.where((count >= max(least, 2)) & (deviation > STILL))
+    enough = count.where((count >= max(least, 2)) & (deviation / np.sqrt(count) > STILL))
     quantile = stats.t.ppf(0.5 + confidence / 2, enough - 1)
     return pd.Series(quantile * deviation / np.sqrt(enough), index=deviation.index)

@@ -2,15 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.analysis.coding import below, coded, pruned
-from dashboard.analysis.frames import SCORES, TRAITS, VALUE, ScoreFrame
+from dashboard.analysis.frames import SCORES, TRAITS, VALUE, ScoreFrame, empty
 from dashboard.analysis.health import judged
+from dashboard.analysis.scores import Scores
+
+Read = Callable[[], pd.DataFrame]
+NOTHING: tuple[str, Read] = ("", lambda: coded(empty(VALUE)))
+"""The many scores of a target that has none yet: a file, and what reads it."""
+
+
+@dataclass
+class Part:
+    """The scores of one target, joined when they are asked for."""
+
+    evaluations: pd.DataFrame
+    """Those of the target that count."""
+    recent: pd.DataFrame
+    """Scores (`VALUE`) of evaluations, of this target or not, that were read lately."""
+    file: str
+    many: Read
+    """Reads that file: the scores of the target's other evaluations, and of some in `over`."""
+    over: frozenset[str]
+    """Runs whose scores among the many count no more."""
+    languages: pd.DataFrame
+    before: Part | None = None
+    """What this may be the same as."""
+    table: pd.DataFrame | None = None
+    guard: Lock = field(default_factory=Lock, repr=False)
+
+    def __call__(self) -> pd.DataFrame:
+        with self.guard:  # who asks at the same moment waits for the same
+            if self.table is None:
+                same = self.before and self.like(self.before)
+                self.table = self.before.table if self.before and same else None
+                self.table = self.joined() if self.table is None else self.table
+                self.before = None
+            return self.table
+
+    def joined(self) -> pd.DataFrame:
+        """`_beside` of the recent and of the many that still count."""
+        values = self.many()
+        if len(self.recent) or self.over:
+            left = values[~values["run_id"].isin(list(self.over))]
+            values = below([left, _of(self.recent, self.evaluations)])
+        return _beside(self.evaluations, pruned(values), self.languages)
+
+    def like(self, other: Part) -> bool:
+        """Whether another one has the same scores."""
+        mine = set(self.evaluations["run_id"])
+        return (
+            self.file == other.file
+            and self.over & mine == other.over & mine
+            and self.evaluations.reset_index(drop=True).equals(
+                other.evaluations.reset_index(drop=True)
+            )
+            and _of(self.recent, self.evaluations).equals(_of(other.recent, self.evaluations))
+        )
+
+    def known(self) -> Part | None:
+        """This, or what it may be the same as: whichever has a table."""
+        return self if self.table is not None else self.before
+
+
+def _of(recent: pd.DataFrame, evaluations: pd.DataFrame) -> pd.DataFrame:
+    """The rows of these evaluations."""
+    return pruned(recent[recent["run_id"].isin(evaluations["run_id"])].reset_index(drop=True))
 
 
 def _beside(
@@ -45,46 +110,17 @@ def _newest(frame: pd.DataFrame, key: str, time: str) -> pd.DataFrame:
     return ordered.drop_duplicates(key, keep="last").reset_index(drop=True)
 
 
-def _scores(
-    evaluations: pd.DataFrame,
-    recent: pd.DataFrame,
-    many: Callable[[], pd.DataFrame],
-    over: Iterable[str],
-    languages: pd.DataFrame,
-) -> pd.DataFrame:
-    """`_beside` of all that counts: the recent, and the many but for those of runs in `over`."""
-    values = many()
-    if len(recent) or over:
-        values = below([values[~values["run_id"].isin(list(over))], recent])
-    return _beside(evaluations, pruned(values), languages)
-
-
-def _appended(
-    before: ScoreFrame, evaluations: pd.DataFrame, recent: pd.DataFrame, over: Iterable[str]
-) -> tuple[pd.DataFrame, pd.DataFrame] | None:
-    """(Scores of an earlier frame that still stand at the head, evaluations that come after them,
-    all of whose scores are among the recent); None where the many have to be read."""
-    again = {*recent["run_id"].unique(), *over}
-    same = _alike(before.evaluations, evaluations[~evaluations["run_id"].isin(again).cummax()])
-    rest = evaluations.iloc[same:]
-    if (rest["run_id"].isin(before.evaluations["run_id"]) & ~rest["run_id"].isin(again)).any():
-        return None
-    named = before.scores["evaluation"].cat
-    place = pd.Index(before.evaluations["evaluation"]).get_indexer(named.categories)[named.codes]
-    return before.scores.iloc[: np.searchsorted(place, same)], rest
-
-
-def _alike(one: pd.DataFrame, other: pd.DataFrame) -> int:
-    """How many rows two frames of the same columns have in common at their head."""
-    most = min(len(one), len(other))
-    left, right = one.iloc[:most], other.iloc[:most].reset_index(drop=True)
-    unlike = ~(left.eq(right) | (left.isna() & right.isna())).all(axis=1).to_numpy()
-    return int(unlike.argmax()) if unlike.any() else most
+def ahead(frame: ScoreFrame) -> ScoreFrame:
+    """A frame with all joined that was joined of the one before it: nobody need wait for it."""
+    for part in frame.held.parts.values():
+        if isinstance(part, Part) and part.before:
+            part()
+    return frame
 
 
 def joined(
     frames: dict[str, pd.DataFrame],
-    many: Callable[[], pd.DataFrame],
+    many: Mapping[str, tuple[str, Read]],
     languages: pd.DataFrame,
     tasks: pd.DataFrame,
     told: Mapping[str, Any],
@@ -92,21 +128,20 @@ def joined(
 ) -> ScoreFrame:
     """From the tables that `snapshot` keeps and its meta; of an id's runs the last one counts.
 
-    A language that the catalogue does not know keeps its code as its name. `many` reads the table
-    `values`, by far the largest: where it is the file that an earlier frame `before` was read from,
-    what came since is put below what that has.
+    A language that the catalogue does not know keeps its code as its name. `many`: target -> (file,
+    what reads it). A target whose scores are those of an earlier frame `before` takes them over.
     """
     newest = _newest(judged(frames["evaluations"]), "evaluation", "ended")
-    recent, over = frames["recent"], told["over"]
-    kept = before and before.files["values"] == told["files"]["values"]
-    found = _appended(before, newest, recent, over) if before and kept else None
-    if found:
-        head, rest = found
-        scores = below([head, _beside(rest, recent, languages)]) if len(rest) else head
-    else:
-        scores = _scores(newest, recent, many, over, languages)
+    known = before.held.parts if before else {}
+    parts = {}
+    for target, rows in newest.groupby("target", sort=False):
+        file, read = many.get(str(target), NOTHING)
+        over = frozenset(told["over"].get(target, ()))
+        one = known.get(str(target))
+        old = one.known() if isinstance(one, Part) else None
+        parts[str(target)] = Part(rows, frames["recent"], file, read, over, languages, old)
     return ScoreFrame(
-        scores=scores,
+        held=Scores(parts, coded(empty(SCORES))),
         evaluations=newest,
         plan=frames["plan"],
         contrasts=frames["contrasts"],

@@ -87,7 +87,7 @@ def placed(
 
     `there`: the languages that the target was measured in, at whatever scale and split.
     """
-    plan = frame.study(choice.study)[1]
+    plan = frame.planned(choice.study)
     here = {"scale": choice.scale, "target": choice.target, "variant": choice.variant}
     measured = there or _languages(frame, choice)
     plan, table = _where(plan, here), _where(table, here)
@@ -100,7 +100,7 @@ def _languages(frame: ScoreFrame, choice: Choice) -> list[str]:
     The miniature offers its own languages for every task, so there the study's others tell.
     """
     published = frame.tasks.loc[frame.tasks["task"].eq(choice.target), "languages"]
-    others = list(frame.study(choice.study)[0]["lang"].unique())
+    others = list(frame.kinds(choice.study, "lang")["lang"].unique())
     if len(published) and others and not frame.artificial(choice.study):
         return str(published.iloc[0]).split()
     return list(dict.fromkeys([*PINNED, *others]))

@@ -15,13 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr, stdtrit
 
-from dashboard.analysis.components import two_factors
+from dashboard.analysis.components import STILL, two_factors
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-SPREAD = 1e-9
-"""Points; a spread below it is rounding: the seeds did not vary, so they tell of no spread."""
 MOST = 1000
 """More seeds than anyone trains: a test that takes more has no number."""
 
@@ -32,7 +30,7 @@ class Estimate:
 
     mean: float
     variance: float
-    """Of the mean; NaN with one seed, and where all seeds are alike to the last digit."""
+    """Of the mean; NaN with one seed, and where nothing varied (`STILL`)."""
     df: float
     seeds: int
     """Replicates; of several factors or sides, the fewest."""
@@ -89,8 +87,9 @@ def estimate(values: Floats, seeds: Sequence[tuple[str, str]]) -> Estimate:
     if fewest < 2:
         return Estimate(float(values.mean()), np.nan, np.nan, fewest)
     spreads = [float(means.var(ddof=1)) for means in drawn]
-    alike = max(spreads) <= SPREAD**2
-    variance, df = spreads[0] / len(drawn[0]), float(fewest - 1)
+    variances = [spread / len(means) for spread, means in zip(spreads, drawn, strict=True)]
+    alike = max(variances) <= STILL**2
+    variance, df = variances[0], float(fewest - 1)
     if apart:
         both = two_factors(values, *labels)
         variance, df = both.variance, both.df

@@ -35,7 +35,7 @@ def resolution(
 
     A row per intermediate and language. Needs the items of every evaluation of the target.
     """
-    plan, scores = frame.study(study)[1], frame.target(study, target)
+    plan, scores = frame.planned(study), frame.target(study, target)
     some = scores[scores["scale"].eq(scale)]
     some = some[some["split"].eq(split) & some["variant"].eq(usual(plan, target))]
     offered = list(some["metric"].unique())

@@ -43,7 +43,7 @@ class Results:
     @cached_property
     def plan(self) -> pd.DataFrame:
         """What the study asks for, at the scale that was gathered."""
-        plan = self.frame.study(self.study)[1]
+        plan = self.frame.planned(self.study)
         return plan if self.scale is None else plan[plan["scale"].eq(self.scale)]
 
     def title(self, task: str) -> str:
@@ -69,7 +69,7 @@ def gathered(
     NoSuch with the nearest right spelling.
     """
     name = _known("study", study, frame.studies()) if study else frame.studies()[0]
-    plan = frame.study(name)[1]
+    plan = frame.planned(name)
     _known("intermediate", over, list(dict.fromkeys(plan["intermediate"])))
     parts: list[pd.DataFrame] = []
     lineages: list[pd.DataFrame] = []
@@ -100,18 +100,17 @@ def _quickly(
 
     Of millions of scores only those of the split, and of the scale where there is one, are copied.
     """
-    scores = frame.study(places[0].study)[0]
-    known = scores[["target", "lang"]].drop_duplicates()
-    of = known.groupby("target", sort=False)["lang"].unique()
-    wanted = scores["split"].eq(places[0].split)
-    if len({one.scale for one in places}) == 1:
-        wanted &= scores["scale"].eq(places[0].scale)
-    slim = replace(frame, scores=scores[wanted])
+    scales = {one.scale for one in places}
+
+    def keep(rows: pd.DataFrame) -> pd.DataFrame:
+        return rows[rows["split"].eq(places[0].split) & rows["scale"].isin(scales)]
+
+    slim = replace(frame, held=frame.held.where(keep))
     lineages = [paired(slim, choice) for choice in places]
     table = cells(pd.concat(lineages, ignore_index=True))
     parts = []
     for one in places:
-        there = list(of.get(one.target, ()))
+        there = list(frame.target(one.study, one.target)["lang"].unique())
         grid = placed(slim if there else frame, one, table, there)
         parts.append(grid.assign(**asdict(one)))
     return parts, lineages
@@ -119,10 +118,9 @@ def _quickly(
 
 def choices(frame: ScoreFrame, study: str, split: str, over: str) -> Iterator[Choice]:
     """A choice for every target, scale and way of reading that the study plans."""
-    scores, plan = frame.study(study)
-    metrics = scores[["target", "metric"]].drop_duplicates()
-    for target, scale, variant in plan[PLACE].drop_duplicates().itertuples(index=False):
-        offered = list(metrics.loc[metrics["target"].eq(target), "metric"])
+    places = frame.planned(study)[PLACE].drop_duplicates()
+    for target, scale, variant in places.itertuples(index=False):
+        offered = list(frame.target(study, target)["metric"].unique())
         metric = frame.main_metric(target, offered or ["score"])
         yield Choice(study, target, scale, metric, split, over, variant)
 

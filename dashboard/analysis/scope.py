@@ -45,8 +45,9 @@ def chosen(frame: ScoreFrame, scope: Scope) -> pd.DataFrame:
     Each target by its main metric and read in the usual way. In `gain` stands what is `shown`, NaN
     wherever there is no gain, so that gaps are of the same lineages as gains.
     """
-    scores, _ = frame.study(scope.study)
-    scores = _main(frame, _usual(scores[scores["split"].eq(scope.split)]))
+    scores = frame.scores(
+        scope.study, lambda rows: _main(frame, _usual(rows[rows["split"].eq(scope.split)]))
+    )
     pairs = relative(gains(_within(scores, scope, langs=False), scope.over, scope.nothing_learnt))
     if scope.shown != "gain":
         pairs["gain"] = pairs[scope.shown].where(pairs["gain"].notna())
@@ -62,12 +63,11 @@ def asked(frame: ScoreFrame, scope: Scope) -> pd.DataFrame:
     measured of has no rows, since nobody told its languages; nor has, where a gap is shown, one
     without English.
     """
-    scores, plan = frame.study(scope.study)
-    plan = _usual(plan)
+    plan = _usual(frame.planned(scope.study))
     plan = plan[plan["intermediate"].ne(scope.over)]
     places = _within(plan, scope)[["scale", "target", "intermediate"]].drop_duplicates()
-    langs = scores.loc[scores["split"].eq(scope.split), ["target", "lang"]].drop_duplicates()
-    langs = written(langs)
+    langs = frame.kinds(scope.study, "split", "lang")
+    langs = written(langs.loc[langs["split"].eq(scope.split), ["target", "lang"]])
     if scope.shown != "gain":
         english = set(langs.loc[langs["lang"].eq("eng"), "target"])
         langs = langs[langs["lang"].ne("eng") & langs["target"].isin(english)]
@@ -77,10 +77,8 @@ def asked(frame: ScoreFrame, scope: Scope) -> pd.DataFrame:
 
 def unmeasured(frame: ScoreFrame, scope: Scope) -> list[str]:
     """Targets of the scope that nothing was measured of."""
-    scores, plan = frame.study(scope.study)
-    targets = dict.fromkeys(_within(plan, scope)["target"])
-    there = set(scores["target"].unique())
-    return [one for one in targets if one not in there]
+    targets = dict.fromkeys(_within(frame.planned(scope.study), scope)["target"])
+    return [one for one in targets if frame.target(scope.study, one).empty]
 
 
 def _within(rows: pd.DataFrame, scope: Scope, langs: bool = True) -> pd.DataFrame:

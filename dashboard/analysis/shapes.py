@@ -49,7 +49,7 @@ def grid(
 
 def behind(frame: ScoreFrame, choice: Choice, shape: str = "tasks", task: str = "") -> int:
     """How many evaluations the study plans for this grid: the files that items are read from."""
-    plan = frame.study(choice.study)[1]
+    plan = frame.planned(choice.study)
     some = plan["variant"].eq(choice.variant)
     if shape != "targets":
         some &= plan["target"].eq(choice.target)
@@ -62,7 +62,7 @@ def behind(frame: ScoreFrame, choice: Choice, shape: str = "tasks", task: str = 
 
 def _choices(frame: ScoreFrame, choice: Choice, shape: str) -> Iterator[Choice]:
     """A choice a picture: one in all, or one for each target or scale of the study."""
-    plan = frame.study(choice.study)[1]
+    plan = frame.planned(choice.study)
     usual = plan[plan["variant"].eq(choice.variant)]
     if shape == "scales":
         here = usual[usual["target"].eq(choice.target)]
@@ -79,8 +79,11 @@ def _choices(frame: ScoreFrame, choice: Choice, shape: str) -> Iterator[Choice]:
 
 def _only(frame: ScoreFrame, tasks: set[str]) -> ScoreFrame:
     """The frame with these intermediates alone: what is not shown need not be computed."""
-    scores = frame.scores[frame.scores["intermediate"].isin(tasks)]
-    return replace(frame, scores=scores, plan=frame.plan[frame.plan["intermediate"].isin(tasks)])
+
+    def keep(rows: pd.DataFrame) -> pd.DataFrame:
+        return rows[rows["intermediate"].isin(tasks)]
+
+    return replace(frame, held=frame.held.where(keep), plan=keep(frame.plan))
 
 
 def _completed(table: pd.DataFrame, frame: ScoreFrame, column: str) -> pd.DataFrame:

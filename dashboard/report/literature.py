@@ -25,8 +25,11 @@ def literature(results: Results) -> list[Section]:
     some = figures[figures["target"].isin(targets) & figures["split"].eq(results.split)]
     if some.empty:
         return []
-    scores = results.frame.study(results.study)[0]
-    here = scores[scores["split"].eq(results.split) & scores["target"].isin(some["target"])]
+    targets = set(some["target"])
+    here = results.frame.scores(
+        results.study,
+        lambda rows: rows[rows["split"].eq(results.split) & rows["target"].isin(targets)],
+    )
     table = beside(cells(gains(here[here["variant"].eq("")], results.over)), some)
     if table.empty:
         return []

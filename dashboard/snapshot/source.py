@@ -55,7 +55,8 @@ class Known:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, removed: Iterable[str]) -> Known:
-        return cls(dict(zip(frame["run_id"], frame["ended"], strict=True)), frozenset(removed))
+        ended = zip(frame["run_id"].tolist(), frame["ended"].tolist(), strict=True)
+        return cls(dict(ended), frozenset(removed))
 
 
 @dataclass(frozen=True)

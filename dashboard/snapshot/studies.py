@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,20 +17,11 @@ from dashboard.snapshot.source import Source, Told
 from training.spec import record
 
 DONE = "done"
-
-
-@dataclass(frozen=True)
-class Study:
-    """A plan as published, and the state of its jobs as the study told it last."""
-
-    name: str
-    plan: Mapping[str, Any]
-    state: Mapping[str, str]
-
-    def done(self) -> set[str]:
-        """Ids of its trainings and evaluations that it calls done."""
-        listed = [*self.plan.get("runs", ()), *self.plan.get("evaluations", ())]
-        return {row["id"] for row in listed if self.state.get(row["id"]) == DONE}
+Tables = dict[str, pd.DataFrame]
+JOBS = {"plan": "evaluation", "planned_runs": "run"}
+"""Tables of a study's jobs, and the column of each that names them."""
+PLANS = (*JOBS, "contrasts", "costs")
+"""All tables of what studies ask for."""
 
 
 @dataclass(frozen=True)
@@ -39,36 +30,39 @@ class Published:
 
     name: str
     run: str
-    plan: bytes
-    state: bytes
+    contents: bytes
+    states: bytes
 
     @cached_property
-    def study(self) -> Study:
-        plan = document(self.plan, self.run, record.PLAN_ARTIFACT)
-        return Study(self.name, plan, document(self.state, self.run, record.STATE_ARTIFACT))
+    def plan(self) -> Mapping[str, Any]:
+        """What it asks for."""
+        return document(self.contents, self.run, record.PLAN_ARTIFACT)
+
+    @cached_property
+    def state(self) -> Mapping[str, str]:
+        """What became of each job, as the study told it last."""
+        return document(self.states, self.run, record.STATE_ARTIFACT)
 
 
 def published(source: Source) -> list[Published]:
     """The latest first."""
-    names = record.PLAN_ARTIFACT, record.STATE_ARTIFACT
-    return [
-        Published(name, run.id, *(content(source, run.id, one) for one in names))
-        for name, run in latest(source.studies()).items()
-    ]
+    found = latest(source.studies()).items()
+    return [Published(name, run.id, *artifacts(source, run.id)) for name, run in found]
 
 
-def mark(told: Iterable[Published]) -> str:
-    """Another one where anything of theirs is another."""
-    whole = hashlib.sha256()
+def artifacts(source: Source, run: str) -> Iterator[bytes]:
+    """Plan and state."""
+    return (content(source, run, name) for name in (record.PLAN_ARTIFACT, record.STATE_ARTIFACT))
+
+
+def marks(told: Iterable[Published]) -> dict[str, str]:
+    """Other ones where their plans, or anything of theirs, are others."""
+    plans, whole = hashlib.sha256(), hashlib.sha256()
     for one in told:
-        for part in (one.name.encode(), one.run.encode(), one.plan, one.state):
-            whole.update(hashlib.sha256(part).digest())
-    return whole.hexdigest()
-
-
-def done(told: Iterable[Published]) -> set[str]:
-    """Ids of all that they call done."""
-    return {id for one in told for id in one.study.done()}
+        plan = hashlib.sha256(f"{one.name}\n{one.run}\n".encode() + one.contents).digest()
+        plans.update(plan)
+        whole.update(plan + hashlib.sha256(one.states).digest())
+    return {"plans": plans.hexdigest(), "studies": whole.hexdigest()}
 
 
 def latest(found: Iterable[Told]) -> dict[str, Told]:
@@ -79,22 +73,14 @@ def latest(found: Iterable[Told]) -> dict[str, Told]:
     return newest
 
 
-def tables(asked: list[Study], states: Mapping[str, str]) -> dict[str, pd.DataFrame]:
-    """The tables `plan`, `planned_runs`, `contrasts` and `costs`.
-
-    A study tells states at its start and its end, a record its own whenever it changes: `states`,
-    those of the records, go before the study's.
-    """
+def outline(asked: list[Published]) -> Tables:
+    """The tables `PLANS`, as if nothing had been run."""
     plan: list[dict[str, Any]] = []
     runs: list[dict[str, Any]] = []
     contrasts: list[dict[str, Any]] = []
     for one in asked:
-        now = {**one.state, **states}
-        reached = coverage.states(one.plan, now)
-        plan += [
-            coverage.planned(one.name, row, reached) for row in one.plan.get("evaluations", ())
-        ]
-        runs += [coverage.planned_run(one.name, row, now) for row in one.plan.get("runs", ())]
+        plan += [coverage.planned(one.name, row) for row in one.plan.get("evaluations", ())]
+        runs += [coverage.planned_run(one.name, row) for row in one.plan.get("runs", ())]
         if one.plan.get("contrast"):
             contrasts.append(contrast.row(one.name, one.plan["contrast"]))
     return {
@@ -105,7 +91,37 @@ def tables(asked: list[Study], states: Mapping[str, str]) -> dict[str, pd.DataFr
     }
 
 
-def costs(study: Study) -> list[dict[str, Any]]:
+def reached(plans: Tables, asked: list[Published], states: Mapping[str, str]) -> Tables:
+    """An outline with what became of each job.
+
+    A study tells states at its start and its end, a record its own whenever it changes: `states`,
+    those of the records, go before the study's.
+    """
+    told: dict[str, list[str]] = {name: [] for name in JOBS}
+    for one in asked:
+        now = {**one.state, **states}
+        jobs, runs = (plans[name][plans[name]["study"].eq(one.name)] for name in JOBS)
+        pairs = zip(jobs["evaluation"].tolist(), jobs["run"].tolist(), strict=True)
+        parents = dict(zip(runs["run"].tolist(), runs["parent"].tolist(), strict=True))
+        told["plan"] += coverage.states(pairs, parents, now)
+        told["planned_runs"] += [now.get(run, coverage.NOT_RUN) for run in runs["run"].tolist()]
+    return plans | {name: stated(plans[name], states) for name, states in told.items()}
+
+
+def stated(jobs: pd.DataFrame, states: list[str]) -> pd.DataFrame:
+    """The jobs in these states: themselves where they are in them already."""
+    if jobs["state"].tolist() == states:
+        return jobs
+    return jobs.assign(state=pd.Series(states, dtype="str"))
+
+
+def done(plans: Tables, asked: Iterable[Published]) -> set[str]:
+    """Ids of all planned trainings and evaluations that their studies call done."""
+    named = {id for name, column in JOBS.items() for id in plans[name][column].tolist()}
+    return {id for one in asked for id, state in one.state.items() if state == DONE} & named
+
+
+def costs(study: Published) -> list[dict[str, Any]]:
     """Rows of `frames.COSTS`; an older plan tells none."""
     told = study.plan.get("cost") or {}
     about = {"study": study.name, "device": told.get("device", {}).get("title", "")}

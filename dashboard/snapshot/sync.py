@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from dashboard import shelf
 from dashboard.analysis.frames import ScoreFrame
+from dashboard.analysis.joining import ahead
 from dashboard.place import Place
 from dashboard.snapshot.source import Unreachable
 from dashboard.snapshot.whole import load, snapshot
@@ -80,7 +81,7 @@ class Renewal:
         where = self.where
         try:
             frame = snapshot(where.tracking_uri, where.directory, say=self.say, before=self.frame)
-            self.frame, self.problem = frame, ""
+            self.frame, self.problem = ahead(frame), ""
         except (Unreachable, OSError) as problem:
             self.frame, self.problem = self.frame or load(where.directory), str(problem)
         except Exception as problem:  # whatever it is, pages must not wait for ever

@@ -5,32 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pyarrow import ArrowInvalid
 
 from dashboard import shelf
-from dashboard.analysis.coding import below, coded, pruned
+from dashboard.analysis.coding import below, pruned
 from dashboard.analysis.frames import EVALUATION, TRAINING, VALUE, empty
 from dashboard.place import masked
 from dashboard.snapshot import studies, tables
+from dashboard.snapshot.folding import MANY, OVER, RECENT, Folding, Tables
 from dashboard.snapshot.source import EVALUATION as MEASURED
 from dashboard.snapshot.source import TRAINING as TRAINED
 from dashboard.snapshot.source import Batch, Changes, Known, Say, Source
 from training.spec import record
-
-Tables = dict[str, pd.DataFrame]
-VALUES, RECENT = "values", "recent"
-"""Where scores are kept: most of them, in a file that is seldom written, and those of evaluations
-that were read since."""
-FEW = 0.1
-"""How many may be beside the most, as a share of them."""
-
-
-class Spoilt(Exception):
-    """A file of the last snapshot cannot be read."""
 
 
 @dataclass
@@ -49,8 +39,8 @@ class Kept:
             found = shelf.fetch(directory, ("evaluations", "trainings", RECENT))
             if found:
                 return cls(*found, directory)
-        blank = {"evaluations": empty(EVALUATION), "trainings": empty(TRAINING)}
-        return cls(None, blank, directory)
+        blank = {"evaluations": EVALUATION, "trainings": TRAINING, RECENT: VALUE}
+        return cls(None, {name: empty(columns) for name, columns in blank.items()}, directory)
 
     def has(self, now: Tables) -> bool:
         """Whether the records are as they were."""
@@ -67,69 +57,51 @@ class Kept:
             if name not in now or now[name] is self.tables.get(name)
         }
 
+    def plans(self, mark: str) -> Tables | None:
+        """What studies ask for, where that is as it was. Raises shelf.Spoilt."""
+        if self.told is None or self.told["plans"] != mark:
+            return None
+        found = {name: shelf.table(self.directory, self.told, name) for name in studies.PLANS}
+        self.tables |= found
+        return found
+
     def known(self, name: str) -> Known:
         removed = self.told["removed"] if self.told else ()
         return Known.of(self.tables[name], removed)
 
-    def scores(self, again: set[str], fresh: list[pd.DataFrame]) -> tuple[Tables, dict[str, Any]]:
-        """(Tables that hold the scores now, what the meta says of them): `fresh` in place of what
-        the runs in `again` had. Where they are few, the many are left as they are, and `over` names
-        the runs whose scores among them count no more. Raises Spoilt."""
-        if self.told is None:
-            return whole(fresh)
-        recent = merged(self.tables[RECENT], again, fresh)
-        had = self.tables["evaluations"]["run_id"]
-        over = {*self.told["over"], *(again & set(had))}
-        if len(recent) > FEW * self.told["rows"] or len(over) > FEW * len(had):
-            return whole([self.left(over), recent])
-        return {RECENT: recent}, {"over": sorted(over), "rows": self.told["rows"]}
 
-    def left(self, over: set[str]) -> pd.DataFrame:
-        """The many scores without those of some runs. Raises Spoilt."""
-        assert self.told is not None
-        try:
-            values = shelf.table(self.directory, self.told, VALUES)
-        except (FileNotFoundError, ArrowInvalid) as error:
-            raise Spoilt from error
-        return values[~values["run_id"].isin(over)]
+def update(uri: str, source: Source, directory: Path, full: bool, say: Say) -> tuple[int, Tables]:
+    """Write the tables as they are now: (how many evaluations were read that were not known, what
+    was written).
 
-
-def whole(scores: list[pd.DataFrame]) -> tuple[Tables, dict[str, Any]]:
-    """Scores as one table, and what the meta says of it."""
-    blank = coded(empty(VALUE))
-    values = pruned(below([*scores, blank]))
-    return {VALUES: values, RECENT: blank}, {"over": [], "rows": len(values)}
-
-
-def update(uri: str, source: Source, directory: Path, full: bool, say: Say) -> int:
-    """Write the tables as they are now; how many evaluations were read that were not known.
-
-    Raises Spoilt where those of the last snapshot are built on and cannot be read.
+    Raises shelf.Spoilt where those of the last snapshot are built on and cannot be read.
     """
     address = hashlib.sha256(uri.encode()).hexdigest()
     identity = {"schema": shelf.SCHEMA, "uri": address, "experiment": source.identity()}
     kept = Kept.of(directory, identity, full)
     asked = studies.published(source)
-    fresh, told = renewed(source, kept, Meter(say, lambda: len(studies.done(asked))))
-    told |= identity | {"studies": studies.mark(asked), "server": masked(uri)}
+    marks = studies.marks(asked)
+    plans = cache(lambda: kept.plans(marks["plans"]) or studies.outline(asked))
+    fresh, told = renewed(source, kept, Meter(say, lambda: len(studies.done(plans(), asked))))
+    told |= identity | marks | {"server": masked(uri)}
     if kept.told and kept.has(fresh) and all(kept.told[name] == told[name] for name in told):
         shelf.store(directory, kept.told, {}, kept.told["files"])
-        return 0
-    records = {*fresh["evaluations"]["evaluation"], *fresh["trainings"]["run"]}
-    told["unseen"] = sorted(studies.done(asked) - records)
+        return 0, {}
+    records = {*fresh["evaluations"]["evaluation"].tolist(), *fresh["trainings"]["run"].tolist()}
+    told["unseen"] = sorted(studies.done(plans(), asked) - records)
     if not source.exact and kept.told and told["unseen"] != kept.told["unseen"]:
         return update(uri, source, directory, True, say)
-    now = fresh | studies.tables([one.study for one in asked], states(fresh))
-    shelf.store(directory, told, now, kept.same(now))
-    was = set(kept.tables["evaluations"]["run_id"])
-    return len(set(fresh["evaluations"]["run_id"]) - was)
+    written = fresh | studies.reached(plans(), asked, states(fresh))
+    shelf.store(directory, told, written, kept.same(written))
+    now, was = (ids([one["evaluations"]]) for one in (fresh, kept.tables))
+    return len(now - was), written
 
 
 def states(fresh: Tables) -> dict[str, str]:
     """What records say of themselves; of an id's records the last."""
     trained = fresh["trainings"].sort_values("started", kind="stable")
     told = dict(zip(trained["run"], trained["state"], strict=True))
-    return told | dict.fromkeys(fresh["evaluations"]["evaluation"], studies.DONE)
+    return told | dict.fromkeys(fresh["evaluations"]["evaluation"].tolist(), studies.DONE)
 
 
 @dataclass
@@ -171,13 +143,16 @@ def renewed(source: Source, kept: Kept, meter: Meter) -> tuple[Tables, dict[str,
     }
     told: dict[str, Any] = {"removed": sorted(measured.removed | trained.removed)}
     if kept.told and fresh["evaluations"] is kept.tables["evaluations"]:
-        return fresh, told | {name: kept.told[name] for name in ("over", "rows")}
-    now, about = kept.scores(gone | ids(rows), scores)
+        return fresh, told | {name: kept.told[name] for name in (MANY, OVER)}
+    again, keeping = gone | ids(rows), Folding(kept.directory, kept.told)
+    keeping.outdated(kept.tables["evaluations"], again)
+    recent = merged(kept.tables[RECENT], again, scores)
+    now, about = keeping.folded(recent, fresh["evaluations"])
     return fresh | now, told | about
 
 
 def ids(frames: Iterable[pd.DataFrame]) -> set[str]:
-    return {run for one in frames for run in one["run_id"]}
+    return {run for one in frames for run in one["run_id"].tolist()}
 
 
 def merged(kept: pd.DataFrame, gone: set[str], fresh: list[pd.DataFrame]) -> pd.DataFrame:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing, suppress
-from functools import partial
+from itertools import chain
 from pathlib import Path
-
-from pyarrow import ArrowInvalid
+from typing import Any
 
 from dashboard import shelf
 from dashboard.analysis.frames import ScoreFrame
@@ -14,8 +13,9 @@ from dashboard.analysis.joining import joined
 from dashboard.place import masked, sqlite_path
 from dashboard.snapshot.catalogue import languages, tasks
 from dashboard.snapshot.connect import answering, source
+from dashboard.snapshot.folding import MANY, Tables
 from dashboard.snapshot.source import Say, Unreachable
-from dashboard.snapshot.update import VALUES, Spoilt, update
+from dashboard.snapshot.update import update
 
 
 def silent(read: int, total: int | None) -> None:
@@ -46,20 +46,23 @@ def snapshot(
     with answering(tracking_uri), shelf.alone(directory), closing(source(tracking_uri)) as server:
         read, stored = 0, None
         for anew in (full, True):  # what is built on may be spoilt, or what is left as it is
-            with suppress(Spoilt):
-                read = update(tracking_uri, server, directory, anew, say)
-                stored = load(directory, before)
+            with suppress(shelf.Spoilt):
+                read, written = update(tracking_uri, server, directory, anew, say)
+                stored = load(directory, before, written)
             if stored:
                 break
     assert stored is not None
     return stored.retold(read=read)
 
 
-def load(directory: Path, before: ScoreFrame | None = None) -> ScoreFrame | None:
+def load(
+    directory: Path, before: ScoreFrame | None = None, written: Tables | None = None
+) -> ScoreFrame | None:
     """The last snapshot, without asking the server; None where there is none of this schema, or
     none that can be read.
 
-    Of one that was loaded `before` is taken over what has not changed since.
+    Of one that was loaded `before` is taken over what has not changed since; tables that were just
+    `written` are not read back.
     """
     for _ in range(3):  # files may be replaced while they are read
         meta = shelf.meta(directory)
@@ -67,12 +70,22 @@ def load(directory: Path, before: ScoreFrame | None = None) -> ScoreFrame | None
             return None
         if before and meta["files"] == before.files:
             return before.retold(taken=meta["taken"], server=meta["server"])
-        found = shelf.fetch(directory, [name for name in meta["files"] if name != VALUES])
-        if found is None:
-            return None
-        told, frames = found
-        known = tasks({*frames["plan"]["intermediate"], *frames["evaluations"]["intermediate"]})
-        with suppress(FileNotFoundError, ArrowInvalid):
-            many = partial(shelf.table, directory, told, VALUES)
-            return joined(frames, many, languages(), known, told, before)
+        with suppress(shelf.Spoilt):
+            return found(directory, meta, before, written or {})
     return None
+
+
+def found(
+    directory: Path, meta: dict[str, Any], before: ScoreFrame | None, written: Tables
+) -> ScoreFrame:
+    """What the snapshot of this meta holds. Raises shelf.Spoilt."""
+    later = {name: shelf.opened(directory, meta, name) for name, _ in meta[MANY].values()}
+    many = {target: (meta["files"][name], later[name]) for target, (name, _) in meta[MANY].items()}
+    frames = {
+        name: written[name] if name in written else shelf.table(directory, meta, name)
+        for name in meta["files"]
+        if name not in later
+    }
+    named = (frames[name]["intermediate"].unique() for name in ("plan", "evaluations"))
+    known = tasks({*chain.from_iterable(named)})
+    return joined(frames, many, languages(), known, meta, before)

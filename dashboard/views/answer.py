@@ -24,7 +24,7 @@ def show(visit: Visit) -> None:
     """The verdicts, scale by scale; averages; the contrast named beforehand; what is missing."""
     frame = visit.frame
     study = choice.study(frame)
-    _, plan = frame.study(study)
+    plan = frame.planned(study)
     over = choice.over(frame, plan)
     told, means = _told(frame, visit.moment, study, over)
     head(QUESTION, lead(frame, study, means), basis(frame, study, over))
@@ -156,13 +156,12 @@ def beforehand(frame: ScoreFrame, study: str) -> None:
 
 def averages(frame: ScoreFrame, study: str) -> None:
     """XTREME's average and the same without retrieval, side by side."""
-    scores, _ = frame.study(study)
-    test = scores[scores["split"].eq("test")]
+    test = frame.scores(study, lambda rows: rows[rows["split"].eq("test")])
     if test.empty:
         return
     st.subheader("XTREME's average, with and without retrieval", anchor=False)
     table = xtreme.averages(test, ["scale", "intermediate"], missing="skip")
-    table = _ordered(table, frame.study(study)[1])
+    table = _ordered(table, frame.planned(study))
     table["intermediate"] = table["intermediate"].map(frame.title)
     columns = ["scale", "intermediate", "average", "without_retrieval", "targets", "missing"]
     shown = table[columns].rename(columns={"without_retrieval": "without retrieval"})

@@ -42,7 +42,7 @@ def leave() -> None:
 def choose(frame: ScoreFrame) -> Choice:
     """The sidebar of a page about one target and scale; `frame` holds something."""
     study = pick("study", "Study", frame.studies())
-    plan = frame.study(study)[1]
+    plan = frame.planned(study)
     task = target(frame, plan, learnable(frame.measured(study)))
     plan = plan[plan["target"].eq(task)]
     scores = frame.target(study, task)

@@ -29,7 +29,7 @@ def show(visit: Visit) -> None:
     """The study's evaluations by state, the cost of the rest, and the power of its cells."""
     frame = visit.frame
     study = choice.study(frame)
-    scores, plan = frame.study(study)
+    plan = frame.planned(study)
     jobs = completion.jobs(frame, study)
     runs, costs = (one[one["study"].eq(study)] for one in (frame.planned_runs, frame.costs))
     lacking = filling.filling(runs, jobs, frame.trainings, costs)
@@ -41,7 +41,8 @@ def show(visit: Visit) -> None:
     complete(visit, jobs, scale)
     cost(lacking, ", ".join(choice.values(costs, "device")))
     st.subheader("What the cells could have seen", anchor=False)
-    split, over = choice.splits(scores), choice.over(frame, plan[plan["scale"].eq(scale)])
+    split = choice.splits(frame.kinds(study, "split"))
+    over = choice.over(frame, plan[plan["scale"].eq(scale)])
     margin = float(choice.pick("margin", "Points that a cell should see", MARGINS))
     count = int(jobs.loc[jobs["scale"].eq(scale), "state"].eq(completion.DONE).sum())
     if choice.flag("power", "Read items for what cells could see", count <= QUICK):
@@ -99,7 +100,7 @@ def cost(lacking: pd.DataFrame, device: str) -> None:
 def able(visit: Visit, study: str, scale: str, split: str, over: str, margin: float) -> None:
     """Minimum detectable effects by target and language, then cell by cell."""
     frame = visit.frame
-    plan = frame.study(study)[1]
+    plan = frame.planned(study)
     targets = choice.values(plan[plan["scale"].eq(scale)], "target")
     parts = [
         _able(frame, visit.moment, visit, study, scale, one, split, over, margin) for one in targets

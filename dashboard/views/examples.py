@@ -64,7 +64,7 @@ def show(visit: Visit) -> None:
 def chosen(frame: ScoreFrame) -> Place | None:
     """The sidebar: study, target, scale, split, the two sides, language and seed."""
     study = choice.study(frame)
-    plan = frame.study(study)[1]
+    plan = frame.planned(study)
     target = choice.target(frame, plan, choice.learnable(frame.measured(study)))
     plan = plan[plan["target"].eq(target)]
     scores = frame.target(study, target)

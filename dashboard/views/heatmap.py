@@ -87,7 +87,7 @@ def lineages(frame: ScoreFrame, chosen: Choice, row: pd.Series[Any]) -> pd.DataF
 
 def asks(frame: ScoreFrame, chosen: Choice) -> Asked:
     """The controls above the picture."""
-    _, plan = frame.study(chosen.study)
+    plan = frame.planned(chosen.study)
     bar = st.container(horizontal=True, key="controls")
     shape = choice.pick("shape", "Across", list(ACROSS), ACROSS.__getitem__, bar)
     task = ""

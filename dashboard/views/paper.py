@@ -36,8 +36,7 @@ def figures() -> pd.DataFrame | None:
 @st.cache_data(show_spinner="Comparing …", max_entries=32)
 def _scores(_frame: ScoreFrame, moment: str, study: str, scale: str) -> pd.DataFrame:
     """Scores of one scale by the main metric of each target, read the usual way."""
-    scores, plan = _frame.study(study)
-    some = scores[scores["scale"].eq(scale)]
+    some = _frame.scores(study, lambda rows: rows[rows["scale"].eq(scale)])
     offered = some.groupby("target", sort=False)["metric"].unique()
     main = {str(one): _frame.main_metric(str(one), list(names)) for one, names in offered.items()}
     some = written(some[by_metric(some, main)])
@@ -148,7 +147,7 @@ def named(tasks: str, frame: ScoreFrame) -> str:
 
 def published(visit: Visit, found: pd.DataFrame, study: str, over: str, split: str) -> None:
     """What others published of these targets, with its source, beside ours where we have it."""
-    plan = visit.frame.study(study)[1]
+    plan = visit.frame.planned(study)
     some = found[found["target"].isin(plan["target"])]
     if some.empty:
         return
@@ -186,9 +185,13 @@ def _beside(
     _frame: ScoreFrame, moment: str, study: str, over: str, split: str, some: pd.DataFrame
 ) -> pd.DataFrame:
     """`published.beside`, those with a figure of ours first."""
-    scores = _frame.study(study)[0]
-    here = scores[scores["split"].eq(split) & scores["scale"].isin(some["scale"])]
-    for name, more in (("target", []), ("metric", []), ("intermediate", [over])):
-        here = here[here[name].isin([*some[name], *more])]
+
+    def keep(rows: pd.DataFrame) -> pd.DataFrame:
+        here = rows[rows["split"].eq(split) & rows["scale"].isin(some["scale"])]
+        for name, more in (("target", []), ("metric", []), ("intermediate", [over])):
+            here = here[here[name].isin([*some[name], *more])]
+        return here
+
+    here = _frame.scores(study, keep)
     table = theirs.beside(cells(gains(here, over)), some)
     return table.sort_values("ours", key=lambda one: one.isna(), kind="stable")

@@ -30,7 +30,7 @@ def show(visit: Visit) -> None:
     """Scores and gains by layer, and what other ways of choosing a layer would have given."""
     frame = visit.frame
     study = choice.study(frame)
-    plan = frame.study(study)[1]
+    plan = frame.planned(study)
     plan = plan[plan["target_seed"].eq("")]
     if plan.empty:
         head(QUESTION, f"Study {plain(study)} has no retrieval: nothing is read by layer.")

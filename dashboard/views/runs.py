@@ -23,7 +23,7 @@ def show(visit: Visit) -> None:
     """The forest, folded; a part of it; what failed; a cell's lineage; recipes and curves."""
     frame = visit.frame
     study = choice.study(frame)
-    plan = frame.study(study)[1]
+    plan = frame.planned(study)
     runs = forest.runs(frame.planned_runs, frame.trainings, study)
     measured = forest.evaluations(plan, runs)
     lead(frame, study, runs, measured)

@@ -70,7 +70,7 @@ def labels(frame: ScoreFrame, table: pd.DataFrame, by: str) -> dict[str, str]:
 
 def finding(frame: ScoreFrame, asked: Scope, table: pd.DataFrame) -> str:
     """The pinned languages from the smallest to the largest scale."""
-    scales = choice.values(frame.study(asked.study)[1], "scale")
+    scales = choice.values(frame.planned(asked.study), "scale")
     if len(scales) == 1:
         return (
             f"This study has one scale, {plain(scales[0])}: it cannot say what a larger model "

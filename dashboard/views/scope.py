@@ -30,7 +30,7 @@ SHORT = {
 def scope(frame: ScoreFrame, every_scale: bool = False, shown: cells.Shown = "gain") -> Scope:
     """What a visitor wants averaged; nothing chosen in a list means all of it."""
     study = choice.study(frame)
-    scores, plan = frame.study(study)
+    scores, plan = frame.kinds(study, "split", "lang", "health"), frame.planned(study)
     scales = () if every_scale else (choice.scale(plan),)
     targets = _targets(frame, plan)
     over = choice.over(frame, plan)
@@ -97,7 +97,7 @@ def apart(table: pd.DataFrame, by: str) -> pd.DataFrame:
 
 def basis(frame: ScoreFrame, asked: Scope, weights: GroupWeights | None) -> str:
     """What is averaged, and over what."""
-    _, plan = frame.study(asked.study)
+    plan = frame.planned(asked.study)
     targets = asked.targets or tuple(choice.values(plan, "target"))
     named = ", ".join(plain(frame.title(one)) for one in targets)
     at = f" at scale {plain(asked.scales[0])}" if asked.scales else ""

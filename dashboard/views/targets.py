@@ -25,9 +25,9 @@ def show(visit: Visit) -> None:
     """The main table as a picture and in numbers, averages, and what the paper compares."""
     frame = visit.frame
     study = choice.study(frame)
-    scores, plan = frame.study(study)
+    plan = frame.planned(study)
     scale = choice.scale(plan)
-    split = choice.splits(scores)
+    split = choice.splits(frame.kinds(study, "split"))
     over = choice.over(frame, plan[plan["scale"].eq(scale)])
     common = choice.flag("common", "Averages over common cells only")
     try:

@@ -92,8 +92,8 @@ def _seed(row: pd.Series) -> str:
 
 def told(frame: ScoreFrame, evaluation: str, target: str) -> list[tuple[str, float]]:
     """The main metric on the test split: the pinned languages, English, and the mean of all."""
-    rows = frame.scores[frame.scores["evaluation"].eq(evaluation)]
-    rows = rows[rows["split"].eq("test")]
+    rows = frame.held.target(target)
+    rows = rows[rows["evaluation"].eq(evaluation) & rows["split"].eq("test")]
     if rows.empty:
         return []
     rows = rows[rows["metric"].eq(frame.main_metric(target, choice.values(rows, "metric")))]

@@ -8,6 +8,7 @@ import pandas as pd
 from frames_of import after, none, scores
 
 from dashboard.analysis.frames import EVALUATION, PLAN, TASKS, TRAITS, ScoreFrame
+from dashboard.analysis.scores import Scores
 from dashboard.report import Results, gathered
 
 NASTY = r"a|b & c_50% <script>alert('x')</script> #1 ~^{\}$ * `Жук` “é”"
@@ -23,9 +24,8 @@ def frame(
     about = rows.drop_duplicates("lang")[["lang", *TRAITS]]
     told = [(name, title, "accuracy", "") for name, title in (titles or {}).items()]
     tasks = pd.DataFrame(told, columns=list(TASKS))
-    return ScoreFrame(
-        rows, evaluations, plan, languages=about, tasks=tasks, taken="2026-01-02T03:04:05+00:00"
-    )
+    taken = "2026-01-02T03:04:05+00:00"
+    return ScoreFrame(Scores.of(rows), evaluations, plan, languages=about, tasks=tasks, taken=taken)
 
 
 def no_items(evaluation: str) -> pd.DataFrame:

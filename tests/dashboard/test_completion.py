@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from dashboard.analysis import completion, filling
 from dashboard.analysis.completion import STATES, jobs
 from dashboard.analysis.frames import ScoreFrame
 from dashboard.figures import coverage as figure
-from dashboard.snapshot.studies import Study, costs
+from dashboard.snapshot.studies import Published, costs
 
 
 def study(**states: str) -> ScoreFrame:
@@ -164,12 +165,16 @@ def test_a_training_without_an_end_tells_nothing():
     assert filled(trainings=open_ended)["basis"].tolist()[0] == filling.ESTIMATED
 
 
+def published(plan: dict[str, Any]) -> Published:
+    return Published("demo", "run", json.dumps(plan).encode(), b"{}")
+
+
 def test_costs_are_read_off_a_plan_and_an_older_plan_tells_none():
     kinds = [{"scale": "xl", "phase": "target", "task": "xnli", "jobs": 3, "hours": 1.5}]
     plan = {"cost": {"device": {"title": "One GPU"}, "kinds": kinds}}
-    (row,) = costs(Study("demo", plan, {}))
+    (row,) = costs(published(plan))
     assert row == {
         "study": "demo", "device": "One GPU", "scale": "xl", "phase": "target", "task": "xnli",
         "hours": 1.5,
     }  # fmt: skip
-    assert costs(Study("demo", {"runs": []}, {})) == []
+    assert costs(published({"runs": []})) == []

@@ -75,17 +75,14 @@ def test_fewer_seeds_than_planned_are_counted():
 
 
 def test_a_failed_training_fails_what_was_to_be_measured_on_it():
-    document = {
-        "runs": [{"id": "a", "parent": None}, {"id": "b", "parent": "a"}, {"id": "c"}],
-        "evaluations": [{"id": "x", "run": "b"}, {"id": "y", "run": "c"}, {"id": "z", "run": None}],
-    }
-    told = coverage.states(document, {"a": "failed", "b": "not run", "y": "done"})
-    assert told == {"x": "failed", "y": "done", "z": "not run"}
+    evaluations, parents = [("x", "b"), ("y", "c"), ("z", "")], {"a": "", "b": "a", "c": ""}
+    told = coverage.states(evaluations, parents, {"a": "failed", "b": "not run", "y": "done"})
+    assert told == ["failed", "done", "not run"]
 
 
 def test_a_planned_row_keeps_seed_zero_and_empties_none():
     row = {"id": "e", "target": "xnli", "intermediate_seed": 0, "target_seed": None}
-    told = coverage.planned("s", row | {"settings": {"layer": 3, "source": "hub"}}, {})
+    told = coverage.planned("s", row | {"settings": {"layer": 3, "source": "hub"}})
     assert (told["intermediate_seed"], told["target_seed"]) == ("0", "")
     assert (told["intermediate"], told["variant"], told["state"]) == ("none", "layer=3", "not run")
 

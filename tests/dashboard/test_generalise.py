@@ -20,6 +20,7 @@ from dashboard.analysis.frames import ScoreFrame
 from dashboard.analysis.generalise import generalise, judge, seeds_needed, verdicts
 from dashboard.analysis.registered import read
 from dashboard.analysis.replicates import block, estimate
+from dashboard.analysis.scores import Scores
 
 QUIET = bench.World("quiet", "generalises", "scale", shared=0.1, own=0.1)
 
@@ -147,7 +148,7 @@ def frame() -> ScoreFrame:
     tasks = pd.DataFrame(
         [("udpos", "UDPOS", "f1", "fin hun")], columns=["task", "title", "metric", "languages"]
     )
-    return ScoreFrame(scores=scores(*rows), evaluations=scores(*rows), tasks=tasks)
+    return ScoreFrame(Scores.of(scores(*rows)), evaluations=scores(*rows), tasks=tasks)
 
 
 def test_from_scores_with_the_shipped_contrasts():

@@ -16,6 +16,7 @@ from dashboard.analysis.groups import broadcast, group_means, same_cells
 from dashboard.analysis.intervals import cells
 from dashboard.analysis.rollup import described, mean_gain
 from dashboard.analysis.scope import Scope, asked, chosen
+from dashboard.analysis.scores import Scores
 
 LANGUAGES = pd.DataFrame(
     [
@@ -34,7 +35,7 @@ GAIN = {"fin": (1.0, 2.0, 6.0), "est": (2.0, 2.0, 2.0), "hun": (0.0, 4.0, 5.0), 
 
 
 def study(*rows: dict) -> ScoreFrame:
-    return ScoreFrame(scores=scores(*rows), languages=LANGUAGES, tasks=TASKS)
+    return ScoreFrame(Scores.of(scores(*rows)), languages=LANGUAGES, tasks=TASKS)
 
 
 def rows(seeds: int = 3, **more) -> list[dict]:
@@ -162,7 +163,7 @@ def test_a_scope_keeps_what_it_names_and_gaps_are_to_english():
 def test_what_a_scope_asks_for_is_planned_cells_in_its_languages():
     evaluations = scores(*rows()).drop_duplicates("evaluation")
     frame = ScoreFrame(
-        scores=scores(*rows()), evaluations=evaluations, languages=LANGUAGES, tasks=TASKS
+        Scores.of(scores(*rows())), evaluations=evaluations, languages=LANGUAGES, tasks=TASKS
     )
     told = asked(frame, Scope("all evaluations"))
     assert sorted(told["lang"]) == sorted(GAIN)

@@ -8,6 +8,7 @@ from frames_of import after, none, scores
 
 from dashboard.analysis.frames import PLAN, ScoreFrame
 from dashboard.analysis.headline import ALONE, SCALES, WITH, WITHOUT, headline, means
+from dashboard.analysis.scores import Scores
 
 GAIN = {"nano": 2.0, "micro": 4.0}
 
@@ -37,7 +38,7 @@ def frame(seeds: str = "123", more: str = "") -> ScoreFrame:
         columns=["task", "title", "metric", "languages"],
     )
     evaluations = table.drop_duplicates("evaluation")
-    return ScoreFrame(scores=table, evaluations=evaluations, plan=plan, tasks=tasks)
+    return ScoreFrame(Scores.of(table), evaluations=evaluations, plan=plan, tasks=tasks)
 
 
 def scales(told: ScoreFrame) -> pd.DataFrame:
@@ -69,7 +70,8 @@ def test_a_task_that_one_scale_has_with_more_seeds_decides_nothing() -> None:
 
 def test_scales_without_a_cell_in_common_are_not_compared() -> None:
     told = frame("12")
-    keep = told.scores["scale"].ne("micro") | told.scores["intermediate"].eq("none")
-    found = scales(ScoreFrame(told.scores[keep], told.evaluations, told.plan, tasks=told.tasks))
+    every = told.scores()
+    some = Scores.of(every[every["scale"].ne("micro") | every["intermediate"].eq("none")])
+    found = scales(ScoreFrame(some, told.evaluations, told.plan, tasks=told.tasks))
     assert found["verdict"].eq("cannot tell").all() and found["cells"].eq(0).all()
     assert found["why"].eq("not measured on both sides").all()

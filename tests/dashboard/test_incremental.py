@@ -20,7 +20,7 @@ from dashboard import shelf
 from dashboard.analysis.coding import written
 from dashboard.analysis.frames import ScoreFrame
 from dashboard.place import Place
-from dashboard.snapshot import load, snapshot, update
+from dashboard.snapshot import folding, load, snapshot
 from training.spec import record
 
 Act = Callable[[sqlite3.Connection, int], None]
@@ -80,10 +80,10 @@ def more(base: sqlite3.Connection, row: Mapping[str, Any]) -> None:
 def same(one: ScoreFrame, other: ScoreFrame) -> None:
     for name in ("evaluations", "plan", "trainings", "planned_runs"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), obj=name)
-    pd.testing.assert_frame_equal(written(one.scores), written(other.scores), obj="scores")
-    for frame in (one, other):
-        coded = frame.scores.columns[frame.scores.dtypes.eq("category")]
-        assert all(frame.scores[name].cat.categories.is_monotonic_increasing for name in coded)
+    pd.testing.assert_frame_equal(written(one.scores()), written(other.scores()), obj="scores")
+    for scores in (one.scores(), other.scores()):
+        coded = scores.columns[scores.dtypes.eq("category")]
+        assert all(scores[name].cat.categories.is_monotonic_increasing for name in coded)
 
 
 STEPS = st.lists(
@@ -99,7 +99,7 @@ def test_bit_by_bit_or_at_once(
     folder = tmp_path_factory.mktemp("steps")
     uri = f"sqlite:///{shutil.copy(published, folder / 'mlflow.db')}"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(update, "FEW", few)
+        patch.setattr(folding, "FEW", few)
         frame = snapshot(uri, folder / "kept")
         for step in steps:
             with closing(sqlite3.connect(folder / "mlflow.db")) as base, base:
@@ -112,24 +112,65 @@ def test_bit_by_bit_or_at_once(
         same(frame, snapshot(uri, folder / "anew"))
 
 
-def test_what_came_last_is_put_below_without_the_rest_being_read(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-):
+def test_what_did_not_change_is_neither_read_nor_joined_again(place: Place):
     frame = snapshot(place.tracking_uri, place.directory)
-    table, path = shelf.table, place.tracking_uri.removeprefix("sqlite:///")
-
-    def spared(directory: Path, told: dict, name: str) -> pd.DataFrame:
-        assert name != "values", "the many scores were read"
-        return table(directory, told, name)
-
-    monkeypatch.setattr(update, "FEW", 0.5)
-    monkeypatch.setattr(shelf, "table", spared)
+    path = place.tracking_uri.removeprefix("sqlite:///")
     for turn in range(3):
+        tables = {target: frame.held.target(target) for target in frame.held.parts}
         with closing(sqlite3.connect(path)) as base, base:
             more(base, World().evaluation("nano", "xnli", "ccg", turn))
-        later = snapshot(place.tracking_uri, place.directory, before=frame)
-        assert later.files["values"] == frame.files["values"]
-        assert later.files["recent"] != frame.files["recent"] and later.read == 1
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(folding, "FEW", 0.5)
+            later = snapshot(place.tracking_uri, place.directory, before=frame)
+        assert later.read == 1
+        changed = {name for name in frame.files if frame.files[name] != later.files[name]}
+        assert changed == {"evaluations", "recent"}
+        for target, table in tables.items():
+            assert (later.held.target(target) is table) == (target != "xnli")
         frame = later
-    monkeypatch.undo()
     same(frame, snapshot(place.tracking_uri, place.directory / "anew"))
+
+
+def test_a_target_that_much_came_of_is_written_anew_alone(place: Place):
+    frame = snapshot(place.tracking_uri, place.directory)
+    path = place.tracking_uri.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path)) as base, base:
+        for seed in range(40, 60):
+            more(base, World().evaluation("nano", "xnli", "ccg", seed))
+    later = snapshot(place.tracking_uri, place.directory, before=frame)
+    changed = {name for name in frame.files if frame.files[name] != later.files[name]}
+    written = {name for name in changed if name.startswith("scores")}
+    meta = shelf.meta(place.directory)
+    assert meta is not None and written == {meta["many"]["xnli"][0]}
+    same(later, snapshot(place.tracking_uri, place.directory / "anew"))
+
+
+def test_a_frame_reads_what_it_is_of_though_others_have_replaced_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(shelf, "GRACE", -1.0)
+    frame = snapshot(place.tracking_uri, place.directory)
+    was = snapshot(place.tracking_uri, place.directory / "beside")
+    with closing(sqlite3.connect(place.tracking_uri.removeprefix("sqlite:///"))) as base, base:
+        base.execute("update latest_metrics set value = value / 2")
+    now = snapshot(place.tracking_uri, place.directory, full=True)
+    assert not (place.directory / next(iter(frame.files.values()))).exists()
+    same(frame, was)
+    assert now.scores()["value"].sum() < frame.scores()["value"].sum()
+
+
+def test_a_file_that_is_spoilt_where_nobody_looked_yet_is_read_anew(place: Place):
+    snapshot(place.tracking_uri, place.directory)
+    for path in place.directory.glob("scores*.parquet"):
+        content = bytearray(path.read_bytes())
+        content[4:600] = bytes(596)
+        path.write_bytes(content)
+    frame = load(place.directory)
+    assert frame is not None
+    with pytest.raises(shelf.Spoilt, match="damaged, and will be read anew"):
+        frame.scores()
+    assert load(place.directory) is None
+    same(
+        snapshot(place.tracking_uri, place.directory),
+        snapshot(place.tracking_uri, place.directory / "anew"),
+    )

@@ -48,12 +48,12 @@ def test_the_answer_tells_what_analysis_does(open_page, work: Path, place: Place
     assert verdicts["verdict"].tolist() == told["verdict"].tolist()
     assert verdicts["change"].tolist() == pytest.approx(told["change"].tolist(), nan_ok=True)
     averages = page.dataframe[1].value
-    scores = frame.study("demo")[0]
+    scores = frame.scores("demo")
     official = xtreme.averages(
         scores[scores["split"].eq("test")], ["scale", "intermediate"], missing="skip"
     )
     assert sorted(averages["average"]) == pytest.approx(sorted(official["average"]))
-    states = frame.study("demo")[1]["state"]
+    states = frame.planned("demo")["state"]
     done = f"{states.eq('done').sum()} of {len(states)} evaluations are done"
     assert page.get("progress")[0].proto.text == done
 
