@@ -43,7 +43,7 @@ def gains(
     Raises ValueError where two evaluations claim the same place, since a mean of them is a choice.
     """
     require(scores, [*CELL, "value", "evaluation", *_LINEAGE], "the score frame")
-    rows = judged(written(scores[~scores["metric"].eq("n")]))
+    rows = judged(scores[~scores["metric"].eq("n")])  # texts as numbers, where they are, until all
     _refuse_doubles(rows, [*CELL, *_LINEAGE, "intermediate", "intermediate_seed", "target_seed"])
     parts = []
     for trained in (True, False):
@@ -55,7 +55,7 @@ def gains(
     table["at_chance"] = bad & table["gain"].notna()
     if nothing_learnt == "left out":
         table.loc[bad, "gain"] = float("nan")
-    return table[list(GAINS)]
+    return written(table[list(GAINS)])
 
 
 def _paired(rows: pd.DataFrame, base: pd.DataFrame, trained: bool) -> pd.DataFrame:

@@ -32,7 +32,9 @@ RULE = (
 def judged(frame: pd.DataFrame) -> pd.DataFrame:
     """`frame` with its column `health`; older records have none, which is unknown and not bad."""
     told = frame["health"] if "health" in frame else pd.Series(UNJUDGED, index=frame.index)
-    return frame.assign(health=told.fillna(UNJUDGED).astype("str"))
+    if isinstance(told.dtype, pd.CategoricalDtype) and told.notna().all():
+        return frame
+    return frame.assign(health=told.astype("str").fillna(UNJUDGED))
 
 
 def degenerate(health: pd.Series[str]) -> pd.Series[bool]:

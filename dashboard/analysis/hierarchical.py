@@ -73,23 +73,33 @@ def intervals(
     draws: int = 2000,
     seed: int = 0,
     least: int = 3,
+    cell: pd.Series[int] | None = None,
 ) -> pd.DataFrame:
-    """Columns `INTERVALS`: the mean gain of each cell over its lineages, and its uncertainty.
+    """Columns `INTERVALS`: the mean gain of each cell over its lineages, and its uncertainty, in
+    the order of `numbered`, which may be told as `cell`.
 
     `least`: seeds (of either kind, where crossed) from which an interval speaks of other seeds.
     Coverage in simulated worlds: `benchmarks/covering.py`.
     """
     require(gain_table, [*KEYS, *SEEDS, "gain", "evaluation", "baseline_evaluation"], "gains")
-    rows = gain_table[gain_table["gain"].notna()].reset_index(drop=True)
-    rows["cell"] = rows.groupby(KEYS, sort=False).ngroup()
-    table = rows.drop_duplicates("cell")[KEYS].reset_index(drop=True)
+    cell = numbered(gain_table, KEYS) if cell is None else cell
+    whole = gain_table["gain"].notna()
+    places, names = pd.factorize(cell[whole])
+    rows = gain_table[whole].reset_index(drop=True).assign(cell=places)
+    every = gain_table.loc[~cell.duplicated(), KEYS].reset_index(drop=True)
+    table = every.loc[names].reset_index(drop=True)
     table = table.join(over_seeds(rows, least))
     parts = without(table)
     if items is not None:
         parts = over_items(rows, table, Resampling(items, draws, seed), method, confidence)
-    table = table.join(parts)
-    every = gain_table.drop_duplicates(KEYS)[KEYS]
-    return _told(every.merge(table, on=KEYS, how="left").reset_index(drop=True), confidence)
+    table = table.join(parts).drop(columns=KEYS).set_index(names)
+    return _told(every.join(table), confidence)
+
+
+def numbered(table: pd.DataFrame, keys: list[str]) -> pd.Series[int]:
+    """Of each row the number of its group, in the order in which they appear: columns of text are
+    dear to group by, so that is done once."""
+    return table.groupby(keys, sort=False).ngroup()
 
 
 def _told(table: pd.DataFrame, confidence: float) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from scipy import stats
 from dashboard.analysis.components import STILL
 from dashboard.analysis.frames import CELL, require
 from dashboard.analysis.health import told
-from dashboard.analysis.hierarchical import intervals
+from dashboard.analysis.hierarchical import intervals, numbered
 from dashboard.analysis.resample import Items
 
 CELLS = (
@@ -64,39 +64,38 @@ def cells(
     """
     require(gain_table, [*CELL, "intermediate", "gain", "target_seed"], "the gain table")
     keys = [*CELL, "intermediate"]
+    cell = numbered(gain_table, keys)
     whole = gain_table["gain"].notna()
-    grouped = gain_table[whole].groupby(keys, sort=False)
+    grouped = gain_table[whole].groupby(cell[whole])
     table = grouped.agg(
         gain=("gain", "mean"), baseline=("baseline", "mean"), value=("value", "mean")
     )
     table["seeds"] = grouped.size()
-    every = gain_table.groupby(keys, sort=False)
-    about = every.agg(
+    about = gain_table.groupby(cell).agg(
         n=("n", "min"),
         reuses=("reuses", "max"),
         alone=("value", "mean"),
         over=("baseline", "mean"),
         at_chance=("at_chance", "sum"),
     )
-    bare = gain_table.assign(none=~whole & ~gain_table["at_chance"])
-    about["unpaired"] = bare.groupby(keys, sort=False)["none"].sum()
-    spans = intervals(gain_table, items, "t", confidence, draws, least=least)
-    spans = spans.rename(columns={"why": "lacks"}).set_index(keys)
-    about = about.join(_why(gain_table, keys))
-    about = about.join(spans[["low", "high", "p", "interval_over", "lacks"]])
-    table = about.join(table).reset_index()
+    about["unpaired"] = (~whole & ~gain_table["at_chance"]).groupby(cell).sum()
+    spans = intervals(gain_table, items, "t", confidence, draws, least=least, cell=cell)
+    spans = spans.rename(columns={"why": "lacks"})
+    about = about.join(_why(gain_table, cell))
+    about = about.join(spans[[*keys, "low", "high", "p", "interval_over", "lacks"]])
+    table = about.join(table)
     table["value"] = table["value"].fillna(table.pop("alone"))
     table["baseline"] = table["baseline"].fillna(table.pop("over"))
     table["seeds"] = table["seeds"].fillna(0).astype(int)
     return table[list(CELLS)]
 
 
-def _why(gain_table: pd.DataFrame, keys: list[str]) -> pd.Series[str]:
+def _why(gain_table: pd.DataFrame, cell: pd.Series[int]) -> pd.Series[str]:
     """Of each cell with a side at chance, what the first such lineage did."""
     bad = gain_table[gain_table["at_chance"]]
     words = [told(*pair) for pair in zip(bad["health"], bad["baseline_health"], strict=True)]
-    found = bad.assign(why=pd.Series(words, index=bad.index, dtype="str"))
-    return found.drop_duplicates(keys).set_index(keys)["why"]
+    found = pd.Series(words, index=cell[bad.index], dtype="str", name="why")
+    return found[~found.index.duplicated()]
 
 
 def t_half_width(

@@ -53,8 +53,8 @@ class Part:
         values = self.many()
         if len(self.recent) or self.over:
             left = values[~values["run_id"].isin(list(self.over))]
-            values = below([left, _of(self.recent, self.evaluations)])
-        return _beside(self.evaluations, pruned(values), self.languages)
+            values = pruned(below([left, _of(self.recent, self.evaluations)]))
+        return _beside(self.evaluations, values, self.languages)
 
     def like(self, other: Part) -> bool:
         """Whether another one has the same scores."""
