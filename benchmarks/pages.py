@@ -195,7 +195,8 @@ def main() -> int:
     told |= found | {"limits": LIMITS, "within": within, "passed": all(within.values())}
     told |= {"load": os.getloadavg(), "machine": machine()}
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "pages.json").write_text(json.dumps(told, indent=2) + "\n")
+    size = "" if asked.runs == parser.get_default("runs") else f"-{asked.runs}"
+    (RESULTS / f"pages{size}.json").write_text(json.dumps(told, indent=2) + "\n")
     print(json.dumps(found, indent=1))
     for name, limit in LIMITS.items():
         print(f"{name}: {found[name]} (limit {limit}){'' if within[name] else '  MISSED'}")

@@ -140,8 +140,8 @@ def told(run: Any) -> Told:
 
 def batch(runs: list[Any], metric: str | None) -> Batch:
     values = [
-        (run.info.run_id, key, value)
-        for run in runs
+        (place, key, value)
+        for place, run in enumerate(runs)
         for key, value in run.data.metrics.items()
         if metric is None or key == metric
     ]

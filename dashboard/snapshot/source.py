@@ -39,10 +39,11 @@ class Told:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some runs and their last metrics: (run, key, value)."""
+    """Some runs and their last metrics: (place of its run among `runs`, key, value or None where
+    it is no number)."""
 
     runs: list[Told]
-    metrics: list[tuple[str, str, float]]
+    metrics: list[tuple[int, str, float | None]]
 
 
 @dataclass(frozen=True)

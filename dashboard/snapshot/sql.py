@@ -39,7 +39,12 @@ RUNS = (
     " where r.experiment_id = ? and r.lifecycle_stage = 'active' order by r.start_time, r.run_uuid"
 )
 TAGS = "select run_uuid, key, value from tags where run_uuid in ({})"
-METRICS = "select run_uuid, key, value, is_nan from latest_metrics where run_uuid in ({})"
+METRICS = (
+    "with asked(run, place) as (values {}) select asked.place, key,"
+    " case when is_nan then null else value end"
+    " from asked join latest_metrics on run_uuid = asked.run{}"
+)
+"""Places in place of the runs' ids: of a million rows the same text each time."""
 HISTORY = "select key, step, timestamp, value, is_nan from metrics where run_uuid = ?"
 
 
@@ -82,11 +87,10 @@ class Sql:
         for start in range(0, len(rows), CHUNK):
             some = rows[start : start + CHUNK]
             ids = [row[0] for row in some]
-            one = "" if metric is None else " and key = ?"
-            more = () if metric is None else (metric,)
-            found = self.rows(METRICS.format(places(ids)) + one, *ids, *more)
-            values = [(run, key, float("nan") if nan else value) for run, key, value, nan in found]
-            yield Batch(list(self.described(some)), values)
+            listed = ", ".join(f"(?, {place})" for place in range(len(ids)))
+            one, more = ("", ()) if metric is None else (" and key = ?", (metric,))
+            found = self.rows(METRICS.format(listed, one), *ids, *more)
+            yield Batch(list(self.described(some)), found)
 
     def listed(self, kind: str) -> list[tuple[Any, ...]]:
         """Every run of a kind that is not deleted, oldest first."""

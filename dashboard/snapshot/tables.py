@@ -57,12 +57,12 @@ def settings(text: str) -> dict[str, Any]:
 
 def trainings(batch: Batch) -> pd.DataFrame:
     """Rows of `frames.TRAINING`."""
-    pace = {run: value for run, key, value in batch.metrics if key == record.PACE}
-    rows = [training(run, pace.get(run.id, float("nan"))) for run in batch.runs]
+    pace = {place: value for place, key, value in batch.metrics if key == record.PACE}
+    rows = [training(run, pace.get(place)) for place, run in enumerate(batch.runs)]
     return pd.DataFrame(rows, columns=list(TRAINING))
 
 
-def training(run: Told, pace: float) -> dict[str, Any]:
+def training(run: Told, pace: float | None) -> dict[str, Any]:
     tags: Mapping[str, str] = run.tags
     return {
         "run": tags.get(record.ID, run.id),
@@ -78,7 +78,7 @@ def training(run: Told, pace: float) -> dict[str, Any]:
         "started": float("nan") if run.started is None else float(run.started),
         "ended": float("nan") if run.ended is None else run.ended,
         "commit": tags.get(record.COMMIT, ""),
-        "tokens_per_second": pace,
+        "tokens_per_second": float("nan") if pace is None else pace,
     }
 
 
@@ -93,10 +93,10 @@ def values(batch: Batch) -> pd.DataFrame:
     """
     if not batch.metrics:
         return coded(empty(VALUE))
-    told, names, numbers = zip(*batch.metrics, strict=True)
-    run, runs = pd.factorize(np.array(told, dtype=object))
-    key, keys = pd.factorize(np.array(names, dtype=object), sort=True)
-    value = np.array(numbers, dtype=float)
+    run, runs = np.array([place for place, _, _ in batch.metrics]), [one.id for one in batch.runs]
+    names = np.array([name for _, name, _ in batch.metrics], dtype=object)
+    key, keys = pd.factorize(names, sort=True)
+    value = np.array([value for _, _, value in batch.metrics], dtype=float)  # None is NaN
     parsed = [record.parse_score_key(one) or ("", "", "") for one in keys]
     split, lang, metric = (pd.Categorical(part) for part in zip(*parsed, strict=True))
     place = pd.factorize(pd.Series(zip(split, lang, strict=True)))[0][key]

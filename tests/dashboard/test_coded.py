@@ -14,7 +14,7 @@ from dashboard.analysis.coding import below, by_metric, coded, pruned, written
 from dashboard.analysis.frames import VALUE, ScoreFrame
 from dashboard.analysis.gains import gains
 from dashboard.analysis.keeping import LATELY
-from dashboard.snapshot.source import Batch
+from dashboard.snapshot.source import Batch, Told
 from dashboard.snapshot.tables import values
 from training.spec import record
 
@@ -48,7 +48,9 @@ def rows(table: pd.DataFrame) -> list[tuple]:
 
 
 def batch(logged: dict[tuple[str, str], float]) -> Batch:
-    return Batch([], [(run, key, value) for (run, key), value in logged.items()])
+    runs = list(dict.fromkeys(run for run, _ in logged))
+    told = [Told(run, "FINISHED", None, None, "") for run in runs]
+    return Batch(told, [(runs.index(run), key, value) for (run, key), value in logged.items()])
 
 
 @settings(deadline=None, max_examples=50)

@@ -142,7 +142,10 @@ def wanted(stores: list[Path]) -> set[tuple[str, str, int]]:
 def alike(whole: ScoreFrame, direct: ScoreFrame) -> None:
     """What the dashboard reads off the server is what it reads off the database itself."""
     for name in ("scores", "evaluations", "trainings", "plan", "planned_runs", "costs"):
-        left, right = getattr(whole, name), getattr(direct, name)
+        left, right = (
+            frame.scores() if name == "scores" else getattr(frame, name)
+            for frame in (whole, direct)
+        )
         order = [one for one in ("study", "run_id", "split", "lang", "metric") if one in left]
         left, right = (
             written(one).sort_values(order, kind="stable", ignore_index=True)
