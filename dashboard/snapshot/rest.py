@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +15,6 @@ from dashboard.place import sqlite_path
 from dashboard.snapshot.source import EVALUATION, STUDY, Batch, Changes, Known, Told
 from training.spec import record
 
-OVERLAP = 600_000
-"""Milliseconds read again: writers on other machines stamp the end of a run by their own clock."""
 PAGE = 500
 """Runs an answer."""
 SETTINGS = {
@@ -65,7 +64,7 @@ class Rest:
     ) -> Iterator[Batch]:
         """What ended since, what is not over (only evaluations are worth nothing until then)."""
         ended = [one for one in known.ended.values() if one == one]
-        since = int(max(ended) - OVERLAP) if ended else 0
+        since = int(known.looks.since(ended, time.time())) if ended else 0
         for page in self.pages(kind, f" and attributes.end_time >= {since}" if since else ""):
             yield batch([run for run in page if kind != EVALUATION or run.info.end_time], metric)
         if since and kind != EVALUATION:

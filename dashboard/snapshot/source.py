@@ -13,6 +13,8 @@ from typing import Protocol
 
 import pandas as pd
 
+from dashboard.snapshot.looks import Looks
+
 EVALUATION, TRAINING, STUDY = "evaluation", "training", "study"
 """Values of the tag `silta.kind`."""
 
@@ -48,16 +50,17 @@ class Batch:
 
 @dataclass(frozen=True)
 class Known:
-    """What a snapshot holds of one kind: run -> when it ended (NaN: had not), and what was deleted
-    when it was taken."""
+    """What a snapshot holds of one kind: run -> when it ended (NaN: had not), what was deleted
+    when it was taken, and when a server was looked at again."""
 
     ended: dict[str, float] = field(default_factory=dict)
     removed: frozenset[str] = frozenset()
+    looks: Looks = Looks()
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, removed: Iterable[str]) -> Known:
+    def of(cls, frame: pd.DataFrame, removed: Iterable[str], looks: Looks) -> Known:
         ended = zip(frame["run_id"].tolist(), frame["ended"].tolist(), strict=True)
-        return cls(dict(ended), frozenset(removed))
+        return cls(dict(ended), frozenset(removed), looks)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from dashboard.analysis.frames import EVALUATION, TRAINING, VALUE, empty
 from dashboard.place import masked
 from dashboard.snapshot import studies, tables
 from dashboard.snapshot.folding import MANY, OVER, RECENT, Folding, Tables
+from dashboard.snapshot.looks import Looks
 from dashboard.snapshot.source import EVALUATION as MEASURED
 from dashboard.snapshot.source import TRAINING as TRAINED
 from dashboard.snapshot.source import Batch, Changes, Known, Say, Source
@@ -67,7 +69,10 @@ class Kept:
 
     def known(self, name: str) -> Known:
         removed = self.told["removed"] if self.told else ()
-        return Known.of(self.tables[name], removed)
+        return Known.of(self.tables[name], removed, self.looks(name))
+
+    def looks(self, name: str) -> Looks:
+        return Looks(*self.told["looks"][name]) if self.told else Looks()
 
 
 def update(uri: str, source: Source, directory: Path, full: bool, say: Say) -> tuple[int, Tables]:
@@ -78,23 +83,31 @@ def update(uri: str, source: Source, directory: Path, full: bool, say: Say) -> t
     """
     address = hashlib.sha256(uri.encode()).hexdigest()
     identity = {"schema": shelf.SCHEMA, "uri": address, "experiment": source.identity()}
-    kept = Kept.of(directory, identity, full)
+    kept, began = Kept.of(directory, identity, full), time.time()
     asked = studies.published(source)
     marks = studies.marks(asked)
     plans = cache(lambda: kept.plans(marks["plans"]) or studies.outline(asked))
     fresh, told = renewed(source, kept, Meter(say, lambda: len(studies.done(plans(), asked))))
     told |= identity | marks | {"server": masked(uri)}
     if kept.told and kept.has(fresh) and all(kept.told[name] == told[name] for name in told):
-        shelf.store(directory, kept.told, {}, kept.told["files"])
+        looks = looked(kept, fresh, began)
+        shelf.store(directory, kept.told | looks, {}, kept.told["files"])
         return 0, {}
     records = {*fresh["evaluations"]["evaluation"].tolist(), *fresh["trainings"]["run"].tolist()}
     told["unseen"] = sorted(studies.done(plans(), asked) - records)
     if not source.exact and kept.told and told["unseen"] != kept.told["unseen"]:
         return update(uri, source, directory, True, say)
     written = fresh | studies.reached(plans(), asked, states(fresh))
-    shelf.store(directory, told, written, kept.same(written))
+    shelf.store(directory, told | looked(kept, fresh, began), written, kept.same(written))
     now, was = (ids([one["evaluations"]]) for one in (fresh, kept.tables))
     return len(now - was), written
+
+
+def looked(kept: Kept, fresh: Tables, began: float) -> dict[str, Any]:
+    """What the meta says of when a server was looked at, with the reading that began then."""
+    ended = {name: fresh[name]["ended"].dropna().tolist() for name in ("evaluations", "trainings")}
+    made = {name: astuple(kept.looks(name).after(some, began)) for name, some in ended.items()}
+    return {"looks": made}
 
 
 def states(fresh: Tables) -> dict[str, str]:

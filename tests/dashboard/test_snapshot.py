@@ -14,7 +14,7 @@ from worlds import DEMO, World, items, measure, publish
 from dashboard.analysis import contrast
 from dashboard.analysis.frames import EVERYTHING, SCORES
 from dashboard.place import Place
-from dashboard.snapshot import Unreachable, load, rest, snapshot
+from dashboard.snapshot import Unreachable, load, looks, snapshot
 from training.spec import record
 
 
@@ -39,7 +39,7 @@ def done() -> list[dict]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything was logged within the last minutes: no overlap, so that what is read counts."""
-    monkeypatch.setattr(rest, "OVERLAP", 0)
+    monkeypatch.setattr(looks, "OVERLAP", 0)
 
 
 def test_everything_logged_is_read_once(place: Place):
