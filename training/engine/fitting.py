@@ -23,6 +23,7 @@ from training.engine.runtime import Runtime
 from training.engine.selection import Material, Selection
 from training.engine.store import DOCUMENT, FAILED, INTERRUPTED, Store, write_json
 from training.phases.adapters import merged
+from training.phases.compiled import is_compiled
 from training.phases.encoder import save
 from training.phases.flat import is_flat
 from training.phases.target import Target
@@ -43,6 +44,8 @@ def origin(run: Run, material: Material, devices: int = 1) -> dict[str, Any]:
         told["devices"] = devices
     if is_flat(material.module.encoder):  # so do sums over texts of other lengths
         told["layout"] = "flat"
+    if is_compiled(material.module.encoder):
+        told["compiled"] = True
     plain: dict[str, Any] = json.loads(json.dumps(told))
     return plain
 
@@ -115,9 +118,11 @@ class Attempt:
         return {"seconds": seconds, "micro_batch": self.micro}
 
     def told(self) -> dict[str, Any]:
-        """For run.json; `micro_batch` only where batches had to be split, `layout` where flat."""
+        """For run.json; `micro_batch` only where batches had to be split, `layout` where flat,
+        `compiled` where layers were."""
         told = self.note() | {"steps": self.material.module.steps, "health": self.material.health}
         told |= {"layout": "flat"} if is_flat(self.material.module.encoder) else {}
+        told |= {"compiled": True} if is_compiled(self.material.module.encoder) else {}
         return told if self.micro else {k: v for k, v in told.items() if k != "micro_batch"}
 
     def failed(self, error: Exception, store: Store) -> Exception:

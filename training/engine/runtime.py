@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +13,11 @@ from training.plan.errors import MatrixError
 
 Layout = Literal["auto", "padded", "flat"]
 TRACKING = "MLFLOW_TRACKING_URI"
+COMPILE, COMPILERS = "SILTA_COMPILE", ("g++", "clang++")
+"""An environment variable: 1 where trainings are long enough to wait for compiled layers; and what
+kernels are made with, on a GPU too. Workers and the jobs of a scheduler inherit it."""
 CHECKPOINTS, DISK, GRACE = "SILTA_CHECKPOINT_EVERY", "SILTA_DISK_PATIENCE", "SILTA_GRACE"
-"""Environment variables, in seconds; workers and the jobs of a scheduler inherit them."""
+"""More of them, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,17 @@ class Runtime:
     def grace(self) -> float:
         """Seconds that a worker has for a last checkpoint when it is told to end."""
         return seconds(GRACE, 60.0)
+
+    @property
+    def compiled(self) -> bool:
+        """Whether layers are compiled. Raises MatrixError where nothing can compile them."""
+        told = os.environ.get(COMPILE, "")
+        if told not in ("", "0", "1"):
+            raise MatrixError(f"{COMPILE}={told}: say 1 to compile layers, or 0")
+        if told == "1" and not any(map(shutil.which, COMPILERS)):
+            found = " and ".join(COMPILERS)
+            raise MatrixError(f"{COMPILE}=1: neither of {found} is here to compile layers with")
+        return told == "1"
 
     @property
     def workers(self) -> int:

@@ -20,23 +20,23 @@ SMALLEST = torch.finfo(torch.float32).tiny
 
 
 @cache
-def table(signed: bool) -> Tensor:
-    """The 256 numbers in order, from -1 (or 0) to 1."""
+def table(signed: bool, device: torch.device) -> Tensor:
+    """The 256 numbers in order, from -1 (or 0) to 1; on a device once, so that no step waits."""
     found = [0.0, 1.0]
     for power in range(POWERS):
         count = 2 ** (power if signed else power + 1)
         edges = torch.linspace(0.1, 1, count + 1, dtype=torch.float64)
         middles = ((edges[:-1] + edges[1:]) / 2 * 10.0 ** (power - POWERS + 1)).tolist()
         found += middles + [-one for one in middles] * signed
-    return torch.tensor(sorted(found), dtype=torch.float32)
+    return torch.tensor(sorted(found), dtype=torch.float32, device=device)
 
 
-def encode(value: Tensor, signed: bool) -> tuple[Tensor, Tensor]:
-    """fp32 [R, C] as indices [R, C] (uint8) and the largest of each row [R, 1].
+def encode(value: Tensor, signed: bool, numbers: Tensor) -> tuple[Tensor, Tensor]:
+    """fp32 [R, C] as indices [R, C] (uint8) of `numbers` (`table`), and the largest of each row
+    [R, 1].
 
     What is not signed and not zero never becomes zero: it is divided by.
     """
-    numbers = table(signed).to(value.device)
     largest = value.abs().amax(1, keepdim=True)
     share = value / largest.clamp_min(SMALLEST)
     below = (torch.bucketize(share, numbers, right=True) - 1).clamp_(0, len(numbers) - 2)
@@ -47,6 +47,6 @@ def encode(value: Tensor, signed: bool) -> tuple[Tensor, Tensor]:
     return index.to(torch.uint8), largest
 
 
-def decode(index: Tensor, largest: Tensor, signed: bool) -> Tensor:
+def decode(index: Tensor, largest: Tensor, numbers: Tensor) -> Tensor:
     """The fp32 numbers [R, C] that indices and the rows' largest stand for."""
-    return table(signed).to(index.device)[index.long()] * largest
+    return numbers[index.long()] * largest

@@ -123,6 +123,7 @@ def attention(
     return made, None
 
 
+@torch.compiler.disable  # type: ignore[untyped-decorator]
 def by_text(
     query: Tensor, key: Tensor, value: Tensor, bounds: Tensor, dropout: float, scale: float | None
 ) -> Tensor:

@@ -10,16 +10,18 @@ Beside masters the moments of matrices may be kept in 8 bits (`eightbit.py`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
 from torch.optim import AdamW, Optimizer
 
-from training.phases.eightbit import decode, encode
+from training.phases.eightbit import decode, encode, table
 from training.spec.recipe import Recipe
 
 Groups = list[dict[str, Any]]
+Number: TypeAlias = float | Tensor
 LOW_BITS = 16
 """Bits of an fp32 number that bf16 has not."""
 BETAS = (0.9, 0.999)
@@ -70,18 +72,15 @@ class HalfAdamW(Optimizer):
         state["step"] += 1
         mine = {name: local(one) for name, one in state.items() if name != "step"}
         plain, gradient = local(weights), local(weights.grad)
-        own = mine.pop("master", plain)
+        own = mine.pop("master", None)
+        device = plain.device
+        eight = {name: signed for name, signed in MOMENTS.items() if name + LARGEST in mine}
+        tables = {name: table(signed, device) for name, signed in eight.items()}
+        work, pace = stepping(device.type), Pace.of(group, float(state["step"]), device)
         for rows in pieces(plain):
             kept = {name: one[rows] for name, one in mine.items()}
-            first, second = moments = [moment(kept, name) for name in MOMENTS]
-            learnt = own[rows].float()
-            stepped(first, second, learnt, gradient[rows].float(), group, float(state["step"]))
-            for name, value in zip(MOMENTS, moments, strict=True):
-                keep(kept, name, value)
-            if own.dtype != torch.float32:  # otherwise it is the value itself
-                own[rows] = rounded(learnt)
-            if own is not plain:
-                plain[rows] = learnt.to(plain.dtype)
+            some = None if own is None else own[rows]
+            work(kept, tables, some, plain[rows], gradient[rows], pace)
 
     def begun(self, weights: Tensor) -> dict[str, Any]:
         """The state of a tensor before its first step."""
@@ -116,37 +115,74 @@ def pieces(weights: Tensor) -> list[slice]:
     return [slice(at, at + many) for at in range(0, len(weights), many)]
 
 
-def moment(kept: dict[str, Tensor], name: str) -> Tensor:
+def moment(kept: dict[str, Tensor], name: str, tables: dict[str, Tensor]) -> Tensor:
     """A moment in fp32: the kept one itself where that is how it is kept."""
-    if name + LARGEST in kept:
-        return decode(kept[name], kept[name + LARGEST], MOMENTS[name])
+    if name in tables:
+        return decode(kept[name], kept[name + LARGEST], tables[name])
     return kept[name].float()
 
 
-def keep(kept: dict[str, Tensor], name: str, value: Tensor) -> None:
+def keep(kept: dict[str, Tensor], name: str, tables: dict[str, Tensor], value: Tensor) -> None:
     """Put a moment back, as it is kept."""
-    if name + LARGEST in kept:
-        index, largest = encode(value, MOMENTS[name])
+    if name in tables:
+        index, largest = encode(value, MOMENTS[name], tables[name])
         kept[name].copy_(index)
         kept[name + LARGEST].copy_(largest)
     elif kept[name].dtype != torch.float32:
         kept[name].copy_(rounded(value))
 
 
+class Pace(NamedTuple):
+    """What a step multiplies, divides and adds by."""
+
+    rate: Number
+    kept: Number
+    """Of each weight, by decay."""
+    first: Number
+    second: Number
+    """Shares of the means that were seen by now (Kingma and Ba 2015)."""
+    eps: Number
+
+    @classmethod
+    def of(cls, group: dict[str, Any], count: float, device: torch.device) -> Pace:
+        """At a step; on a GPU as tensors, since a number that changes is compiled anew."""
+        decay, seen = group["lr"] * group["weight_decay"], [1 - beta**count for beta in BETAS]
+        told = (group["lr"], 1 - decay, *seen, group["eps"])
+        return cls(*(told if device.type == "cpu" else map(torch.tensor, told)))
+
+
+@cache
+def stepping(kind: str) -> Callable[..., None]:
+    """What takes a step on a kind of device. A GPU would read and write everything a dozen times
+    in as many kernels; compiled it is one, once for all shapes."""
+    return stepped if kind == "cpu" else torch.compile(stepped, dynamic=True)
+
+
 def stepped(
-    first: Tensor,
-    second: Tensor,
-    own: Tensor,
+    kept: dict[str, Tensor],
+    tables: dict[str, Tensor],
+    master: Tensor | None,
+    plain: Tensor,
     gradient: Tensor,
-    group: dict[str, Any],
-    count: float,
+    pace: Pace,
 ) -> None:
-    """Moments and weights (fp32) after a step, in place, as torch's AdamW takes it."""
+    """Moments and weights after a step, in place, as torch's AdamW takes it, in fp32.
+
+    `tables`: the numbers of moments that are kept in 8 bits.
+    """
+    own, gradient = plain if master is None else master, gradient.float()
+    first, second = moments = [moment(kept, name, tables) for name in MOMENTS]
     first.lerp_(gradient, 1 - BETAS[0])
     second.mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
-    spread = (second / (1 - BETAS[1] ** count)).sqrt_().add_(group["eps"])
-    own.mul_(1 - group["lr"] * group["weight_decay"])
-    own.addcdiv_(first / (1 - BETAS[0] ** count), spread, value=-group["lr"])
+    spread = (second / pace.second).sqrt_().add_(pace.eps)
+    learnt = own.float().mul_(pace.kept)
+    learnt.sub_(first / pace.first / spread * pace.rate)
+    for name, value in zip(MOMENTS, moments, strict=True):
+        keep(kept, name, tables, value)
+    if own.dtype != torch.float32:  # otherwise it is the value itself
+        own.copy_(rounded(learnt))
+    if own is not plain:
+        plain.copy_(learnt)
 
 
 def local(one: Any) -> Tensor:
