@@ -25,6 +25,7 @@ from transformers import (
 
 from training.catalogue import SCALES
 from training.phases.adapters import adapted
+from training.phases.compiled import by_layer
 from training.phases.encoder import CLASSES, configuration
 from training.phases.flat import laid_out
 from training.phases.intermediate import Intermediate
@@ -115,6 +116,7 @@ class Sized(Course):
     name: str = "base"
     method: Literal["full", "lora"] = "full"
     precision: Literal["fp32", "bf16", "bf16-stochastic"] = "bf16"
+    compiled: bool = False
 
     @property
     def scale(self) -> Scale:
@@ -137,6 +139,8 @@ class Sized(Course):
         made = self.encoder(torch.float32 if self.precision == "fp32" else torch.bfloat16)
         if self.method == "lora":
             made = adapted(made, self.recipe.rank, 1)
+        if self.compiled:
+            by_layer(made, "aot_eager" if self.place.rehearsal else "")
         told = ({self.task: self.learnt}, self.recipe, 1, STEPS)
         return Intermediate(laid_out(made, layout), *told)
 

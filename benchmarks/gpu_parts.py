@@ -87,7 +87,7 @@ def parts(place: Place) -> Parts:
             f"{name} full, recipe": partial(lambda name: steps.trained(sized(name)), name),
             f"{name} loop, recipe": partial(lambda name: steps.loop(sized(name)), name),
             f"{name} compiled, recipe": partial(
-                lambda name: steps.loop(sized(name), compiled=True), name
+                lambda name: steps.trained(sized(name, compiled=True)), name
             ),
             f"{name} 2 at once, recipe": alone(name, 2),
             f"{name} 4 at once, recipe": alone(name, 4),

@@ -72,16 +72,12 @@ def theirs(one: Sized, padded: bool, chosen: Order, lap: Watch) -> None:
         fit_theirs(one, arguments(one, folder, **told), padded, chosen, lap)
 
 
-def loop(one: Sized, warm: int = 20, count: int = 50, compiled: bool = False) -> Figures:
-    """A plain loop around Silta's model, batches and optimiser; `compiled`: layer by layer."""
+def loop(one: Sized, warm: int = 20, count: int = 50) -> Figures:
+    """A plain loop around Silta's model, batches and optimiser."""
     steps = one.place.steps(warm, count)
     chosen, lap = lap_of(one, steps)
     one.place.forget()
-    traced = compiled and one.place.rehearsal  # the CPU's loop over texts takes long to trace
-    module = one.module("padded" if traced else one.place.layout).to(one.place.device)
-    if compiled:
-        for layer in module.encoder.encoder.layer:
-            layer.compile(dynamic=True, backend="eager" if one.place.rehearsal else "inductor")
+    module = one.module(one.place.layout).to(one.place.device)
     optimiser = module.configure_optimizers()["optimizer"]
     data = planned(one, chosen)
     for step in range(sum(steps)):

@@ -38,6 +38,7 @@ from training.engine.selection import Material
 from training.engine.store import Store
 from training.engine.train import fit, quiet
 from training.engine.weights import SHIPPED
+from training.phases.compiled import by_layer
 from training.phases.encoder import tokenizer_of
 from training.spec.run import Run
 
@@ -100,7 +101,7 @@ class Timed(Attempt):
         return [*super().callbacks(*told), Clock(self.lap)]
 
 
-def silta(layout: str) -> Racer:
+def silta(layout: str, compiled: bool = False) -> Racer:
     """`engine.train.fit` as every run has it: curve, checks and checkpoints are all there."""
 
     def race(course: Course, order: Order, lap: Lap) -> None:
@@ -110,7 +111,10 @@ def silta(layout: str) -> Racer:
             run = Run("intermediate", "nano", course.task, 1, "files", course.recipe)
             store = Store(runtime.work)
             store.begin(run.id, run.document())
-            material = Material(course.module(layout), planned(course, order), {}, {})
+            module = course.module(layout)
+            if compiled:
+                by_layer(module.encoder)
+            material = Material(module, planned(course, order), {}, {})
             path = store.path(run.id)
             checkpoints = Checkpoints(path, origin(run, material))
             one = Timed(run, material, checkpoints, None, 0, time.monotonic(), lap)

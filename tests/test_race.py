@@ -7,12 +7,17 @@ from course import Course, Shape
 from race import LOOP, RACERS, Goal, lengths, order, share, some
 from racers import Lap, plain_theirs
 
+from training.phases import compiled
+
 SIZES = lengths(20.0, 0.5, 64, count=96)
 
 
 @pytest.mark.parametrize("task", ["mnli", "udpos"])
-def test_all_racers_have_the_losses_of_the_plain_loop(task: str) -> None:
+def test_all_racers_have_the_losses_of_the_plain_loop(
+    task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Silta in both layouts, the Trainer with both collators, another loop around its model."""
+    monkeypatch.setattr(compiled, "BACKEND", "aot_eager")  # the same graphs, without a compiler
     course = Course(task, SIZES, batch=8, shape=Shape(2, 32, 2))
     chosen = some(order("random", course, 1), 4, 1)
     losses = {}

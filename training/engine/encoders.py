@@ -17,6 +17,7 @@ from training.engine.runtime import Runtime
 from training.engine.store import Store
 from training.engine.weights import SHIPPED, local_model, missing_model, shipped
 from training.phases.adapters import adapted
+from training.phases.compiled import by_layer
 from training.phases.encoder import fresh, load, tokenizer_of
 from training.phases.flat import laid_out
 from training.phases.recompute import recomputing
@@ -33,7 +34,8 @@ def learner(run: Run, runtime: Runtime, spare: bool = False) -> Start:
     """What a run trains: its start in the recipe's precision, with adapters where it asks for them,
     in the runtime's layout.
 
-    `spare`: with less memory for the backward pass. Raises as `start` does.
+    `spare`: with less memory for the backward pass, and nothing compiled, since what is computed
+    again is told product by product. Raises as `start` does.
     """
     told, scale = run.recipe, catalogue.scale(run.scale)
     dtype = torch.float32 if told.precision == "fp32" else torch.bfloat16
@@ -41,7 +43,9 @@ def learner(run: Run, runtime: Runtime, spare: bool = False) -> Start:
     if told.method == "lora":
         encoder = adapted(encoder, told.rank, run.seed)
     encoder = laid_out(encoder, runtime.layout)
-    return recomputing(encoder) if spare else encoder, words
+    if spare:
+        return recomputing(encoder), words
+    return by_layer(encoder) if runtime.compiled else encoder, words
 
 
 def start(

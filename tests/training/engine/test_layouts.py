@@ -9,13 +9,18 @@ from typing import Any
 
 import pytest
 from commands import silta
+from safetensors.torch import load_file
 
+from training.engine import runtime
+from training.engine.encoders import learner
 from training.engine.evaluate import evaluate
 from training.engine.fitting import origin
 from training.engine.jobs import Worker
 from training.engine.runtime import Runtime
 from training.engine.selection import Material
 from training.engine.train import learning, train
+from training.phases import compiled
+from training.plan.errors import MatrixError
 from training.spec.evaluation import Evaluation
 from training.spec.recipe import Recipe
 from training.spec.run import Run
@@ -64,14 +69,54 @@ def test_a_checkpoint_of_another_layout_is_not_taken_up(tmp_path: Path) -> None:
     """It would end in numbers that neither layout gives from the start."""
 
     def begun(layout: Any) -> dict[str, Any]:
-        from training.engine.encoders import learner
-
         place = Runtime(tmp_path, layout=layout)
         material: Material = learning(RUN)(RUN, learner(RUN, place), place)
         return origin(RUN, material)
 
     padded, flat = begun("padded"), begun("flat")
     assert flat == padded | {"layout": "flat"}
+
+
+def test_compiled_layers_change_no_id_and_no_loss_beyond_rounding(
+    runs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SILTA_COMPILE", "1")
+    monkeypatch.setattr(runtime, "COMPILERS", ("sh",))
+    monkeypatch.setattr(compiled, "BACKEND", "aot_eager")
+    path = train(RUN, Runtime(tmp_path, progress=False))
+    assert path.name == runs["padded"].name
+    assert losses(path) == pytest.approx(losses(runs["padded"]), rel=1e-5)
+    told = json.loads((path / "run.json").read_text())
+    assert told["compiled"] and "compiled" not in json.loads(
+        (runs["padded"] / "run.json").read_text()
+    )
+    keys = [load_file(one / "encoder" / "model.safetensors").keys() for one in (path, runs["flat"])]
+    assert keys[0] == keys[1], "the next run begins like any other"
+
+
+def test_a_checkpoint_of_compiled_layers_is_taken_up_by_such_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, "COMPILERS", ("sh",))
+
+    def begun(told: str, spare: bool = False) -> dict[str, Any]:
+        monkeypatch.setenv("SILTA_COMPILE", told)
+        place = Runtime(tmp_path)
+        return origin(RUN, learning(RUN)(RUN, learner(RUN, place, spare), place))
+
+    plain = begun("")
+    assert begun("0") == plain and begun("1") == plain | {"compiled": True}
+    assert begun("1", spare=True) == plain, "what is computed again is not compiled"
+
+
+def test_what_cannot_be_compiled_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SILTA_COMPILE", "yes")
+    with pytest.raises(MatrixError, match="SILTA_COMPILE=yes: say 1"):
+        learner(RUN, Runtime(tmp_path))
+    monkeypatch.setenv("SILTA_COMPILE", "1")
+    monkeypatch.setattr(runtime, "COMPILERS", ("g+++", "clang+++"))
+    with pytest.raises(MatrixError, match=r"neither of g\+\+\+ and clang\+\+\+"):
+        learner(RUN, Runtime(tmp_path))
 
 
 def test_a_worker_is_told_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
