@@ -86,7 +86,7 @@ def reread(work: Path) -> dict[str, Any]:
         " run_uuid in (select run_uuid from runs where end_time is not null"
         " order by end_time desc limit 100)')\n"
         "once('hundred_changed_s')\n"
-        "print(json.dumps(told | {'scores': len(frame.scores())}))"
+        "print(json.dumps(told | {'scores': len(frame.scores)}))"
     )
     return alone(code, work)
 

@@ -49,7 +49,7 @@ RACERS: dict[str, tuple[Racer, str]] = {
     GROUPED: (hugging_face(padded=False), "theirs"),
     LOOP: (plain, "silta"),
 }
-"""Each with the sampler that orders its examples. Compiling, in the first steps, is not counted."""
+"""Each with the sampler that orders its examples. Compiling is not counted."""
 
 
 def lengths(mean: float, spread: float, longest: int, count: int = EXAMPLES) -> tuple[int, ...]:

@@ -101,6 +101,16 @@ class Timed(Attempt):
         return [*super().callbacks(*told), Clock(self.lap)]
 
 
+def prime(course: Course, module: Any) -> None:
+    """Compile a module's layers for batches with and without padding, before any clock runs."""
+    by_layer(module.encoder)
+    short, long = (pick(course.lengths) for pick in (np.argmin, np.argmax))
+    data = planned(course, [[int(short), int(long)], [int(long), int(long)]])
+    for step in range(2):
+        module.total(module.losses(module.on_before_batch_transfer(data[step], 0))).backward()
+    module.zero_grad()
+
+
 def silta(layout: str, compiled: bool = False) -> Racer:
     """`engine.train.fit` as every run has it: curve, checks and checkpoints are all there."""
 
@@ -113,7 +123,7 @@ def silta(layout: str, compiled: bool = False) -> Racer:
             store.begin(run.id, run.document())
             module = course.module(layout)
             if compiled:
-                by_layer(module.encoder)
+                prime(course, module)
             material = Material(module, planned(course, order), {}, {})
             path = store.path(run.id)
             checkpoints = Checkpoints(path, origin(run, material))

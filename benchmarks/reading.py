@@ -67,7 +67,7 @@ def same(one: Any, other: Any) -> bool:
         return rows.sort_values(list(rows.columns), ignore_index=True)
 
     pairs = [(getattr(one, name), getattr(other, name)) for name in TABLES]
-    pairs.append((one.scores(), other.scores()))
+    pairs.append((one.scores, other.scores))
     return all(ordered(left).equals(ordered(right)) for left, right in pairs)
 
 

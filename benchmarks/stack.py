@@ -37,7 +37,7 @@ READ = (
     "folder = Path('snapshot').absolute(); frame, began = load(folder), time.perf_counter()\n"
     "frame = snapshot('http://mlflow:5000', folder, before=frame)\n"
     "print(json.dumps({'again_s': round(time.perf_counter() - began, 2),"
-    " 'scores': len(frame.scores())}))"
+    " 'scores': len(frame.scores)}))"
 )
 
 RESIDENT = "cat /proc/[0-9]*/status | awk '/^VmRSS/ {all += $2} END {print all}'"

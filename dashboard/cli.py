@@ -139,7 +139,7 @@ def snapshot(
         frame = read(told.tracking_uri, told.directory, full)
     except (Unreachable, OSError) as problem:
         fail(str(problem))
-    studies, scores = len(set(frame.plan["study"])), len(frame.scores())
+    studies, scores = len(set(frame.plan["study"])), len(frame.scores)
     print(
         f"read {frame.read:,} new of {len(frame.evaluations):,} evaluations, {scores:,} scores,"
         f" {studies} stud{'y' if studies == 1 else 'ies'} from {told.shown}"

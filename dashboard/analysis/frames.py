@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from dashboard.analysis.coding import by_metric
-from dashboard.analysis.keeping import Keeping
-from dashboard.analysis.scores import Keep, Scores
+from dashboard.analysis.scores import Scores
+from dashboard.analysis.selecting import Selecting
 
 PINNED: dict[str, str] = {"fin": "Finnish", "hun": "Hungarian"}
 """The languages the study asks about: first in every picture and table, in this order."""
@@ -21,9 +21,6 @@ def pinned_place(langs: pd.Series[str]) -> pd.Series[float]:
     order = {lang: place for place, lang in enumerate(PINNED)}
     return langs.map(order).fillna(len(order)).astype(float)
 
-
-EVERYTHING = "all evaluations"
-"""Stands in for a study where none was published: every evaluation of the server."""
 
 EVALUATION = (
     "run_id",
@@ -144,7 +141,7 @@ ARTIFICIAL = (
 
 
 @dataclass(frozen=True)
-class ScoreFrame(Keeping):
+class ScoreFrame(Selecting):
     """Everything the pages read, as of one moment. Never changed in place: sessions share it."""
 
     held: Scores = field(default_factory=lambda: Scores.of(empty(SCORES)))
@@ -169,69 +166,6 @@ class ScoreFrame(Keeping):
     """Table -> the file that the snapshot keeps it in: what is in the same file is the same."""
     read: int = 0
     """How many evaluations were read anew, the others being known already."""
-
-    def studies(self) -> list[str]:
-        """Names of the studies, the latest published first; else a stand-in for all there is."""
-        names = list(self.once(("studies",), self.plan["study"].unique))
-        return names or ([EVERYTHING] if len(self.evaluations) else [])
-
-    def planned(self, study: str) -> pd.DataFrame:
-        """The plan of one study; it may name evaluations that nobody ran."""
-        found: pd.DataFrame = self.once(("planned", study), self._planned, study)
-        return found
-
-    def _planned(self, study: str) -> pd.DataFrame:
-        if study == EVERYTHING:
-            return self.evaluations.assign(study=study)[list(PLAN)]
-        return self.plan[self.plan["study"] == study]
-
-    def scores(self, study: str = EVERYTHING, keep: Keep | None = None) -> pd.DataFrame:
-        """The scores of one study; those that `keep` leaves of each target's, so that the rest of
-        many need not be in memory. What is kept whole is shared."""
-        some = self.within(study)
-        return some.where(keep).all() if keep else some.all()
-
-    def kinds(self, study: str, *columns: str) -> pd.DataFrame:
-        """One of the scores of each target that are alike in these columns."""
-
-        def keep(rows: pd.DataFrame) -> pd.DataFrame:
-            return rows.drop_duplicates(list(columns))
-
-        found: pd.DataFrame = self.once(("kinds", study, *columns), self.scores, study, keep)
-        return found
-
-    def target(self, study: str, target: str) -> pd.DataFrame:
-        """The scores of one target in a study: what most pages and pictures start from."""
-        asked = ("target", study, target)
-        found: pd.DataFrame = self.once(asked, self.within(study).target, target)
-        return found
-
-    def within(self, study: str) -> Scores:
-        """A study's scores, target by target."""
-        if study == EVERYTHING:
-            return self.held
-        found: Scores = self.once(("within", study), self._within, study)
-        return found
-
-    def _within(self, study: str) -> Scores:
-        mine = self.planned(study)["evaluation"]
-
-        def keep(rows: pd.DataFrame) -> pd.DataFrame:
-            some = rows["evaluation"].isin(mine)
-            return rows if some.all() else rows[some]
-
-        return self.held.where(keep)
-
-    def measured(self, study: str) -> pd.DataFrame:
-        """The evaluations of a study: one row each, where `scores` has hundreds."""
-        found: pd.DataFrame = self.once(("measured", study), self._measured, study)
-        return found
-
-    def _measured(self, study: str) -> pd.DataFrame:
-        if study == EVERYTHING:
-            return self.evaluations
-        plan = self.plan[self.plan["study"] == study]
-        return self.evaluations[self.evaluations["evaluation"].isin(plan["evaluation"])]
 
     def artificial(self, study: str) -> bool:
         """Whether any of it was measured on the embedded miniature, which pages and reports say."""

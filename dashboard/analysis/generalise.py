@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from dashboard.analysis import registered as files
-from dashboard.analysis.frames import EVERYTHING, ScoreFrame, require
+from dashboard.analysis.frames import ScoreFrame, require
 from dashboard.analysis.gains import gains
 from dashboard.analysis.registered import Pair, Registered
 from dashboard.analysis.replicates import Estimate, needed
+from dashboard.analysis.selecting import EVERYTHING
 from dashboard.analysis.sides import CELL, LINEAGE, Compared, about, compared, matrix
 from dashboard.analysis.telling import CANNOT_TELL, GENERALISES, REVERSES, SHRINKS, sentence, why
 
@@ -64,7 +65,7 @@ def generalise(
     def keep(rows: pd.DataFrame) -> pd.DataFrame:
         return frame.usual(rows[rows["split"].eq(asked.split) & rows["lang"].isin(langs)])
 
-    scores = frame.scores(study or (names[0] if names else EVERYTHING), keep)
+    scores = frame.scored(study or (names[0] if names else EVERYTHING), keep)
     return verdicts(gains(scores, asked.baseline), asked)
 
 

@@ -76,7 +76,7 @@ def means(frame: ScoreFrame, study: str, baseline: str = "none") -> pd.DataFrame
     the plan's order of scales.
     """
     plan = frame.planned(study)
-    some = frame.scores(
+    some = frame.scored(
         study,
         lambda rows: frame.usual(rows[rows["split"].eq("test") & rows["lang"].isin(PINNED)]),
     )

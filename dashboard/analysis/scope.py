@@ -45,7 +45,7 @@ def chosen(frame: ScoreFrame, scope: Scope) -> pd.DataFrame:
     Each target by its main metric and read in the usual way. In `gain` stands what is `shown`, NaN
     wherever there is no gain, so that gaps are of the same lineages as gains.
     """
-    scores = frame.scores(
+    scores = frame.scored(
         scope.study, lambda rows: _main(frame, _usual(rows[rows["split"].eq(scope.split)]))
     )
     pairs = relative(gains(_within(scores, scope, langs=False), scope.over, scope.nothing_learnt))

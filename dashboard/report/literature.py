@@ -26,7 +26,7 @@ def literature(results: Results) -> list[Section]:
     if some.empty:
         return []
     targets = set(some["target"])
-    here = results.frame.scores(
+    here = results.frame.scored(
         results.study,
         lambda rows: rows[rows["split"].eq(results.split) & rows["target"].isin(targets)],
     )

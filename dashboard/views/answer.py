@@ -156,7 +156,7 @@ def beforehand(frame: ScoreFrame, study: str) -> None:
 
 def averages(frame: ScoreFrame, study: str) -> None:
     """XTREME's average and the same without retrieval, side by side."""
-    test = frame.scores(study, lambda rows: rows[rows["split"].eq("test")])
+    test = frame.scored(study, lambda rows: rows[rows["split"].eq("test")])
     if test.empty:
         return
     st.subheader("XTREME's average, with and without retrieval", anchor=False)

@@ -36,7 +36,7 @@ def figures() -> pd.DataFrame | None:
 @st.cache_data(show_spinner="Comparing …", max_entries=32)
 def _scores(_frame: ScoreFrame, moment: str, study: str, scale: str) -> pd.DataFrame:
     """Scores of one scale by the main metric of each target, read the usual way."""
-    some = _frame.scores(study, lambda rows: rows[rows["scale"].eq(scale)])
+    some = _frame.scored(study, lambda rows: rows[rows["scale"].eq(scale)])
     offered = some.groupby("target", sort=False)["metric"].unique()
     main = {str(one): _frame.main_metric(str(one), list(names)) for one, names in offered.items()}
     some = written(some[by_metric(some, main)])
@@ -192,6 +192,6 @@ def _beside(
             here = here[here[name].isin([*some[name], *more])]
         return here
 
-    here = _frame.scores(study, keep)
+    here = _frame.scored(study, keep)
     table = theirs.beside(cells(gains(here, over)), some)
     return table.sort_values("ours", key=lambda one: one.isna(), kind="stable")

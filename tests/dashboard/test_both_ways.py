@@ -33,7 +33,7 @@ def both(place: Place, monkeypatch: pytest.MonkeyPatch) -> tuple[ScoreFrame, Sco
 
 
 def each(frame: ScoreFrame, name: str) -> pd.DataFrame:
-    found: pd.DataFrame = frame.scores() if name == "scores" else getattr(frame, name)
+    found: pd.DataFrame = frame.scores if name == "scores" else getattr(frame, name)
     return found
 
 
@@ -60,5 +60,5 @@ def test_a_first_and_a_later_reading_are_the_same_either_way(
     same(*after)
     for frame in after:
         assert len(frame.evaluations) == len(before[0].evaluations)
-        assert lost["evaluation"] not in set(frame.scores()["evaluation"])
+        assert lost["evaluation"] not in set(frame.scores["evaluation"])
         assert "running" in set(frame.trainings["state"])

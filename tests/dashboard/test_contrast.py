@@ -219,7 +219,7 @@ def test_an_unusual_reading_alone_is_told_as_one():
 
 def test_a_plan_of_which_nothing_has_run():
     frame = study(seeded(1.0, 2.0))
-    _, told = answer(ScoreFrame(Scores.of(frame.scores().iloc[:0]), plan=frame.plan))
+    _, told = answer(ScoreFrame(Scores.of(frame.scores.iloc[:0]), plan=frame.plan))
     assert told.endswith("no gain is measured yet; 2 of 2 planned missing (2 not run).")
 
 

@@ -70,7 +70,7 @@ def test_a_task_that_one_scale_has_with_more_seeds_decides_nothing() -> None:
 
 def test_scales_without_a_cell_in_common_are_not_compared() -> None:
     told = frame("12")
-    every = told.scores()
+    every = told.scores
     some = Scores.of(every[every["scale"].ne("micro") | every["intermediate"].eq("none")])
     found = scales(ScoreFrame(some, told.evaluations, told.plan, tasks=told.tasks))
     assert found["verdict"].eq("cannot tell").all() and found["cells"].eq(0).all()

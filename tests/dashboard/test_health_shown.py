@@ -153,6 +153,6 @@ def test_an_old_snapshot_without_the_column_is_read_on(lost: tuple[ScoreFrame, P
     (file,) = kept.glob("evaluations-*.parquet")
     pd.read_parquet(file).drop(columns="health").to_parquet(file, index=False)
     old = load(kept)
-    assert old is not None and set(old.evaluations["health"]) == set(old.scores()["health"]) == {""}
+    assert old is not None and set(old.evaluations["health"]) == set(old.scores["health"]) == {""}
     fresh = snapshot(uri, kept, full=True)
     assert set(fresh.evaluations["health"]) == {"chance", "ok"}

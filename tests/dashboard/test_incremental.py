@@ -80,8 +80,8 @@ def more(base: sqlite3.Connection, row: Mapping[str, Any]) -> None:
 def same(one: ScoreFrame, other: ScoreFrame) -> None:
     for name in ("evaluations", "plan", "trainings", "planned_runs"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), obj=name)
-    pd.testing.assert_frame_equal(written(one.scores()), written(other.scores()), obj="scores")
-    for scores in (one.scores(), other.scores()):
+    pd.testing.assert_frame_equal(written(one.scores), written(other.scores), obj="scores")
+    for scores in (one.scores, other.scores):
         coded = scores.columns[scores.dtypes.eq("category")]
         assert all(scores[name].cat.categories.is_monotonic_increasing for name in coded)
 
@@ -156,7 +156,7 @@ def test_a_frame_reads_what_it_is_of_though_others_have_replaced_it(
     now = snapshot(place.tracking_uri, place.directory, full=True)
     assert not (place.directory / next(iter(frame.files.values()))).exists()
     same(frame, was)
-    assert now.scores()["value"].sum() < frame.scores()["value"].sum()
+    assert now.scores["value"].sum() < frame.scores["value"].sum()
 
 
 def test_a_file_that_is_spoilt_where_nobody_looked_yet_is_read_anew(place: Place):
@@ -168,7 +168,7 @@ def test_a_file_that_is_spoilt_where_nobody_looked_yet_is_read_anew(place: Place
     frame = load(place.directory)
     assert frame is not None
     with pytest.raises(shelf.Spoilt, match="damaged, and will be read anew"):
-        frame.scores()
+        _ = frame.scores
     assert load(place.directory) is None
     same(
         snapshot(place.tracking_uri, place.directory),

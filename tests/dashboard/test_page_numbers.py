@@ -48,7 +48,7 @@ def test_the_answer_tells_what_analysis_does(open_page, work: Path, place: Place
     assert verdicts["verdict"].tolist() == told["verdict"].tolist()
     assert verdicts["change"].tolist() == pytest.approx(told["change"].tolist(), nan_ok=True)
     averages = page.dataframe[1].value
-    scores = frame.scores("demo")
+    scores = frame.scored("demo")
     official = xtreme.averages(
         scores[scores["split"].eq("test")], ["scale", "intermediate"], missing="skip"
     )

@@ -47,7 +47,7 @@ def test_trainings_are_told_with_lineage_and_outcome(frame: ScoreFrame):
 
 
 def test_evaluations_tell_their_commit(frame: ScoreFrame):
-    assert set(frame.evaluations["commit"]) == set(frame.scores()["commit"]) == {COMMIT}
+    assert set(frame.evaluations["commit"]) == set(frame.scores["commit"]) == {COMMIT}
 
 
 def test_the_forest_of_a_plan_has_every_training_with_its_state(frame: ScoreFrame):
@@ -88,7 +88,7 @@ def test_a_deleted_training_disappears(place: Place, frame: ScoreFrame):
     server, _ = client(place)
     server.delete_run(training(frame, RUN)["run_id"])
     now = snapshot(place.tracking_uri, place.directory)
-    assert RUN not in set(now.trainings["run"]) and len(now.scores()) == len(frame.scores())
+    assert RUN not in set(now.trainings["run"]) and len(now.scores) == len(frame.scores)
 
 
 def test_texts_are_the_items_as_they_were_sent(place: Place, frame: ScoreFrame):

@@ -12,7 +12,8 @@ from mlflow import MlflowClient
 from worlds import DEMO, World, items, measure, publish
 
 from dashboard.analysis import contrast
-from dashboard.analysis.frames import EVERYTHING, SCORES
+from dashboard.analysis.frames import SCORES
+from dashboard.analysis.selecting import EVERYTHING
 from dashboard.place import Place
 from dashboard.snapshot import Unreachable, load, looks, snapshot
 from training.spec import record
@@ -44,14 +45,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_everything_logged_is_read_once(place: Place):
     frame = read(place)
-    assert list(frame.scores().columns) == list(SCORES)
+    assert list(frame.scores.columns) == list(SCORES)
     assert set(frame.evaluations["evaluation"]) == {row["id"] for row in done()}
     assert frame.read == len(done())
-    row = (
-        frame.scores()
-        .query("evaluation == 'evaluation-xnli-nano-mnli-2' and lang == 'fin' and split == 'test'")
-        .iloc[0]
-    )
+    row = frame.scores.query(
+        "evaluation == 'evaluation-xnli-nano-mnli-2' and lang == 'fin' and split == 'test'"
+    ).iloc[0]
     asked = next(one for one in done() if one["id"] == "evaluation-xnli-nano-mnli-2")
     logged = items(DEMO, asked, 0.0).query("lang == 'fin' and split == 'test'")["score"]
     assert row["value"] == pytest.approx(100 * logged.mean())
@@ -63,12 +62,12 @@ def test_everything_logged_is_read_once(place: Place):
 def test_the_plan_tells_failed_from_not_run(place: Place):
     frame = read(place)
     assert frame.studies() == ["demo"]
-    scores, plan = frame.scores("demo"), frame.planned("demo")
+    scores, plan = frame.scored("demo"), frame.planned("demo")
     states = plan.query("target == 'xnli'").groupby("intermediate")["state"].unique()
     assert states["squad"].tolist() == ["failed"]
     assert states["hellaswag"].tolist() == ["not run"]
     assert states["mnli"].tolist() == ["done"]
-    assert len(plan) == len(DEMO.evaluations()) and len(scores) == len(frame.scores())
+    assert len(plan) == len(DEMO.evaluations()) and len(scores) == len(frame.scores)
     bare = plan.query("target == 'tatoeba' and intermediate == 'none'").iloc[0]
     assert (bare["intermediate_seed"], bare["target_seed"], bare["run"]) == ("", "", "")
 
@@ -102,7 +101,7 @@ def test_a_second_reading_reads_only_what_is_new(
     monkeypatch.setattr(MlflowClient, "search_runs", counted)
     again = read(place)
     assert again.read == 0 and len(asked) < 5  # the study, and what ended in the last millisecond
-    pd.testing.assert_frame_equal(again.scores(), first.scores())
+    pd.testing.assert_frame_equal(again.scores, first.scores)
     server, experiment = client(place)
     extra = World().evaluation("nano", "xnli", "hellaswag", 1)
     measure(server, experiment, DEMO, extra)
@@ -117,11 +116,11 @@ def test_a_deleted_run_disappears_and_a_restored_one_returns(place: Place, quick
     server.delete_run(run)
     without = read(place)
     assert "evaluation-xnli-nano-mnli-1" not in set(without.evaluations["evaluation"])
-    assert run not in set(without.scores()["run_id"])
+    assert run not in set(without.scores["run_id"])
     server.restore_run(run)
     after = read(place)
     assert set(after.evaluations["evaluation"]) == set(before.evaluations["evaluation"])
-    assert len(after.scores()) == len(before.scores())
+    assert len(after.scores) == len(before.scores)
 
 
 def test_of_two_runs_of_one_evaluation_the_later_counts_until_it_is_deleted(place: Place):
@@ -131,9 +130,9 @@ def test_of_two_runs_of_one_evaluation_the_later_counts_until_it_is_deleted(plac
     run = measure(server, experiment, DEMO, row, shift=-0.3)
     after = read(place)
     assert len(after.evaluations) == len(before.evaluations)
-    assert run in set(after.scores()["run_id"])
+    assert run in set(after.scores["run_id"])
     server.delete_run(run)
-    pd.testing.assert_frame_equal(read(place).scores(), before.scores())
+    pd.testing.assert_frame_equal(read(place).scores, before.scores)
 
 
 def test_an_unfinished_run_is_not_read(place: Place):
@@ -190,8 +189,8 @@ def test_without_a_study_all_evaluations_stand_together(place: Place):
         server.delete_run(run.info.run_id)
     frame = read(place)
     assert frame.studies() == [EVERYTHING]
-    scores, plan = frame.scores(EVERYTHING), frame.planned(EVERYTHING)
-    assert len(plan) == len(done()) and len(scores) == len(frame.scores())
+    scores, plan = frame.scored(EVERYTHING), frame.planned(EVERYTHING)
+    assert len(plan) == len(done()) and len(scores) == len(frame.scores)
 
 
 def test_an_unpublished_plan_does_not_stop_the_reading(place: Place):
@@ -206,7 +205,7 @@ def test_a_server_that_is_away_leaves_the_last_snapshot(place: Place, monkeypatc
         snapshot("http://127.0.0.1:9", place.directory)
     kept = load(place.directory)
     assert kept is not None
-    pd.testing.assert_frame_equal(kept.scores(), before.scores())
+    pd.testing.assert_frame_equal(kept.scores, before.scores)
 
 
 def test_a_database_that_is_gone_or_broken_is_said(place: Place, work: Path):
@@ -230,7 +229,7 @@ def test_a_database_file_that_was_replaced_is_read(place: Place, work: Path, mig
 
 def test_a_work_directory_without_a_database_is_empty(tmp_path: Path):
     frame = snapshot(f"sqlite:///{tmp_path}/mlflow.db", tmp_path / "snapshot")
-    assert frame.studies() == [] and frame.scores().empty
+    assert frame.studies() == [] and frame.scores.empty
     assert list(tmp_path.iterdir()) == []
 
 

@@ -25,7 +25,7 @@ uri, folder = sys.argv[1], Path(sys.argv[2])
 for turn in range(4):
     frame = snapshot(uri, folder, full=turn % 2 == 0)
     assert len(frame.evaluations) == int(sys.argv[3])
-    assert set(frame.scores()["run_id"]) <= set(frame.evaluations["run_id"])
+    assert set(frame.scores["run_id"]) <= set(frame.evaluations["run_id"])
 """
 
 
@@ -68,18 +68,18 @@ def test_who_renews_waits_for_another_and_a_death_frees_the_lock(place: Place, r
 
 def test_what_did_not_change_is_neither_written_nor_read_again(place: Place):
     first = snapshot(place.tracking_uri, place.directory)
-    computed = first.scores("demo")
+    computed = first.scored("demo")
     there = {path: path.stat().st_mtime_ns for path in place.directory.glob("*.parquet")}
     again = snapshot(place.tracking_uri, place.directory, before=first)
-    assert again.files == first.files and again.read == 0 and again.scores("demo") is computed
+    assert again.files == first.files and again.read == 0 and again.scored("demo") is computed
     assert all(getattr(again, name) is getattr(first, name) for name in ("held", "plan", "costs"))
     assert there == {path: path.stat().st_mtime_ns for path in place.directory.glob("*.parquet")}
     apart = load(place.directory)
-    assert apart is not None and apart.scores().equals(first.scores())
+    assert apart is not None and apart.scores.equals(first.scores)
     server = MlflowClient(place.tracking_uri)
     server.delete_run(first.evaluations["run_id"].iloc[0])
     fewer = snapshot(place.tracking_uri, place.directory, before=again)
-    assert len(fewer.evaluations) == done() - 1 and len(fewer.scores()) < len(first.scores())
+    assert len(fewer.evaluations) == done() - 1 and len(fewer.scores) < len(first.scores)
 
 
 @pytest.mark.parametrize("changed", [False, True])

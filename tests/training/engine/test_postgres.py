@@ -143,8 +143,7 @@ def alike(whole: ScoreFrame, direct: ScoreFrame) -> None:
     """What the dashboard reads off the server is what it reads off the database itself."""
     for name in ("scores", "evaluations", "trainings", "plan", "planned_runs", "costs"):
         left, right = (
-            frame.scores() if name == "scores" else getattr(frame, name)
-            for frame in (whole, direct)
+            frame.scores if name == "scores" else getattr(frame, name) for frame in (whole, direct)
         )
         order = [one for one in ("study", "run_id", "split", "lang", "metric") if one in left]
         left, right = (

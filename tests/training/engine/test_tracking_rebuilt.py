@@ -71,7 +71,7 @@ def study(runtime: Runtime, name: str, turn: int, matrix: str = MATRIX, points: 
 
 def told(frame: ScoreFrame) -> dict[str, pd.DataFrame]:
     """What a page can show, without what MLflow makes up."""
-    scores = frame.scores().drop(columns=BY_NATURE)
+    scores = frame.scores.drop(columns=BY_NATURE)
     evaluations = frame.evaluations.drop(columns=BY_NATURE)
     return {
         "scores": scores.sort_values(list(scores.columns[:3]) + ["split", "lang", "metric"]),
@@ -87,9 +87,9 @@ def test_the_snapshot_of_a_rebuilt_server_equals_the_old_one(
     sent, refused = publish_all(runtime)
     assert refused is None and sent == len(list(Store(runtime.work).finished())) > 10
     before = snapshot(runtime.uri, tmp_path / "old")
-    assert len(before.scores()) and len(before.evaluations) == 7 and before.studies()
+    assert len(before.scores) and len(before.evaluations) == 7 and before.studies()
     shutil.copy(migrated, tmp_path / "mlflow.db")
-    assert len(snapshot(runtime.uri, tmp_path / "empty").scores()) == 0
+    assert len(snapshot(runtime.uri, tmp_path / "empty").scores) == 0
     assert publish_all(runtime, everything=True) == (sent, None)
     after = snapshot(runtime.uri, tmp_path / "new")
     assert after.studies() == before.studies() == ["adder", "zebra"]
