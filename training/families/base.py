@@ -47,6 +47,8 @@ class Family(Protocol):
 
     place: Callable[..., Any] | None
     """The class of its features' `place`, where that is not plain JSON."""
+    first: bool
+    """Whether its head reads the first token of each text and no other."""
 
     def encode(
         self,

@@ -31,6 +31,7 @@ class Choice:
     """HellaSwag, CosmosQA, CommonsenseQA. `Feature.place`: subwords of prompt and choices uncut."""
 
     place: Callable[..., Any] | None = None
+    first = True
 
     def encode(
         self,

@@ -29,6 +29,7 @@ class Classification:
     """NLI, paraphrase, topic. `Feature.place`: subwords of the segments before any cut."""
 
     place: Callable[..., Any] | None = None
+    first = True
 
     def encode(
         self,

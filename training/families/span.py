@@ -48,6 +48,7 @@ class Span:
     """The family of extractive question answering."""
 
     place: Callable[..., Any] | None = Window
+    first = False
 
     def encode(
         self,

@@ -35,6 +35,7 @@ class Tagging:
     """POS, named entities, supertags."""
 
     place: Callable[..., Any] | None = Chunk
+    first = False
 
     def encode(
         self,

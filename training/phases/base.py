@@ -112,10 +112,11 @@ class Phase(pl.LightningModule):
         """The encoder's word embeddings."""
         return self.encoder.embeddings.word_embeddings
 
-    def states(self, batch: Batch) -> Tensor:
-        """Last hidden states [N, T, H]; laid out flat, zeros at padding."""
+    def states(self, batch: Batch, first: bool = False) -> Tensor:
+        """Last hidden states [N, T, H]; laid out flat, zeros at padding. `first`: those of each
+        text's first token are enough, and there may be no others."""
         if flat.is_flat(self.encoder):
-            return flat.states(self.encoder, batch).float()
+            return flat.states(self.encoder, batch, first).float()
         out = self.encoder(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
         return out.last_hidden_state.float()  # heads and losses are fp32, whatever the encoder is
 

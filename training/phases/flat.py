@@ -13,7 +13,7 @@ would let texts attend to each other: nothing of that is told by an error.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -23,12 +23,22 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
 from training.families.base import Batch
+from training.phases import firsts
 
-Pack = tuple[Tensor, Tensor, tuple[int, int]]
-"""Places, bounds, and (N, T)."""
 NAME = "silta_flat"
 PLACES, BOUNDS = "places", "bounds"
 """Of a batch: where its real tokens are, [P] into N * T; where texts begin and end, [N + 1]."""
+
+
+class Pack(NamedTuple):
+    """What a layer is told of a flat batch."""
+
+    places: Tensor
+    bounds: Tensor
+    shape: tuple[int, int]
+    """(N, T)."""
+    first: bool = False
+    """Whether of the last layer the first token of each text is enough (`firsts.py`)."""
 
 
 def laid_out(encoder: nn.Module, layout: str) -> nn.Module:
@@ -38,6 +48,7 @@ def laid_out(encoder: nn.Module, layout: str) -> nn.Module:
     """
     if layout == "flat" or (layout == "auto" and has_varlen(encoder)):
         encoder.set_attn_implementation(NAME)  # type: ignore[operator]
+        return firsts.spared(encoder)
     return encoder
 
 
@@ -79,8 +90,9 @@ def found(mask: Tensor) -> Batch:
     return {PLACES: mask.reshape(-1).nonzero().squeeze(1), BOUNDS: bounds}
 
 
-def states(encoder: nn.Module, batch: Batch) -> Tensor:
-    """Last hidden states [N, T, H] in the encoder's type, computed of the real tokens only."""
+def states(encoder: nn.Module, batch: Batch, first: bool = False) -> Tensor:
+    """Last hidden states [N, T, H] in the encoder's type, computed of the real tokens only; those
+    of each text's first token [N, 1, H], where these are enough."""
     ids, mask = batch["input_ids"], batch["attention_mask"]
     told = batch if PLACES in batch else found(mask)
     places = told[PLACES]
@@ -88,8 +100,10 @@ def states(encoder: nn.Module, batch: Batch) -> Tensor:
     row = encoder(
         input_ids=ids.reshape(1, -1)[:, places],
         position_ids=positions.reshape(1, -1)[:, places],
-        pack=(places, told[BOUNDS], tuple(ids.shape)),
+        pack=Pack(places, told[BOUNDS], (ids.shape[0], ids.shape[1]), first),
     ).last_hidden_state[0]
+    if first:
+        return row[:, None]
     made = row.new_zeros(ids.numel(), row.shape[-1]).index_copy(0, places, row)
     return made.view(*ids.shape, -1)
 
@@ -103,11 +117,13 @@ def attention(
     dropout: float = 0.0,
     scaling: float | None = None,
     pack: Pack | None = None,
+    first: bool = False,
     **told: Any,
 ) -> tuple[Tensor, None]:
     """What a layer calls: [1, heads, P, width] three times -> [1, P, heads, width].
 
-    Without a pack it is a padded batch like any other.
+    Without a pack it is a padded batch like any other. `first`: queries, and what is made of them,
+    are of the first token of each text.
     """
     if pack is None:
         three = (query, key, value)
@@ -115,26 +131,32 @@ def attention(
             module, *three, attention_mask, dropout=dropout, scaling=scaling, **told
         )
     if query.device.type == "cpu":
-        made = by_text(query, key, value, pack[1], dropout, scaling)
+        made = by_text(query, key, value, pack.bounds, dropout, scaling, first)
     elif suits(query.dtype, query.shape[-1]):
-        made = varlen(query, key, value, pack[1], pack[2][1], dropout, scaling)
+        made = varlen(query, key, value, pack, dropout, scaling, first)
     else:
-        made = apart(query, key, value, pack, dropout, scaling)
+        made = apart(query, key, value, pack, dropout, scaling, first)
     return made, None
 
 
 @torch.compiler.disable  # type: ignore[untyped-decorator]
 def by_text(
-    query: Tensor, key: Tensor, value: Tensor, bounds: Tensor, dropout: float, scale: float | None
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    bounds: Tensor,
+    dropout: float,
+    scale: float | None,
+    first: bool = False,
 ) -> Tensor:
     """Neighbours of one length in one call: a batch grouped by length has few lengths."""
     runs = [(length, len(list(same))) for length, same in groupby(bounds.diff().tolist())]
     sizes = [length * count for length, count in runs]
+    asked = [count for _, count in runs] if first else sizes
+    cut = (one[0].split(some, 1) for one, some in ((query, asked), (key, sizes), (value, sizes)))
     made = []
-    for (length, count), *three in zip(
-        runs, *(one[0].split(sizes, 1) for one in (query, key, value)), strict=True
-    ):
-        q, k, v = (one.unflatten(1, (count, length)).transpose(0, 1) for one in three)
+    for (_, count), *three in zip(runs, *cut, strict=True):
+        q, k, v = (one.unflatten(1, (count, -1)).transpose(0, 1) for one in three)
         out = sdpa(q, k, v, dropout_p=dropout, scale=scale)
         made.append(out.transpose(1, 2).flatten(0, 1))
     return torch.cat(made)[None]
@@ -144,14 +166,16 @@ def varlen(
     query: Tensor,
     key: Tensor,
     value: Tensor,
-    bounds: Tensor,
-    longest: int,
+    pack: Pack,
     dropout: float,
     scale: float | None,
+    first: bool = False,
 ) -> Tensor:
     """The kernel behind torch's `varlen_attn`, which passes no dropout on."""
     three = (one[0].transpose(0, 1) for one in (query, key, value))
-    both = (bounds, bounds, longest, longest)
+    (texts, longest), bounds = pack.shape, pack.bounds
+    asked = torch.arange(texts + 1, dtype=bounds.dtype, device=bounds.device) if first else bounds
+    both = (asked, bounds, 1 if first else longest, longest)
     out: Tensor = torch.ops.aten._flash_attention_forward(
         *three, *both, dropout, False, False, scale=scale
     )[0]
@@ -165,9 +189,10 @@ def apart(
     pack: Pack,
     dropout: float,
     scale: float | None,
+    first: bool = False,
 ) -> Tensor:
     """Padded for this one product, which is a small part of a layer's."""
-    places, _, (texts, longest) = pack
+    places, _, (texts, longest), _ = pack
 
     def padded(one: Tensor) -> Tensor:
         flat = one.new_zeros(texts * longest, *one.shape[1::2])
@@ -176,8 +201,10 @@ def apart(
 
     real = torch.zeros(texts * longest, dtype=torch.bool, device=places.device)
     real = real.index_fill(0, places, True).view(texts, 1, 1, longest)
-    q, k, v = map(padded, (query, key, value))
-    out = sdpa(q, k, v, attn_mask=real, dropout_p=dropout, scale=scale)
+    q = query[0].transpose(0, 1)[:, :, None] if first else padded(query)
+    out = sdpa(q, padded(key), padded(value), attn_mask=real, dropout_p=dropout, scale=scale)
+    if first:
+        return out.transpose(1, 2).flatten(0, 1)[None]
     return out.transpose(1, 2).flatten(0, 1)[places][None]
 
 

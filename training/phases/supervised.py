@@ -42,7 +42,8 @@ class Supervised(Phase):
 
     def logits(self, name: str, batch: Batch) -> Tensor:
         """Head output of one task."""
-        return self.tasks[name].family.logits(self.heads[name], self.states(batch), batch)
+        family = self.tasks[name].family
+        return family.logits(self.heads[name], self.states(batch, family.first), batch)
 
     def losses(self, told: tuple[str, Batch]) -> dict[str, Tensor]:
         name, batch = told

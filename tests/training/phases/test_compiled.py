@@ -30,11 +30,13 @@ def anew() -> None:
 
 
 def learnt(model: nn.Module, lengths: tuple[int, ...]) -> tuple[Tensor, dict[str, Tensor]]:
-    """(States of real tokens, gradients of their sum of squares by name)."""
+    """(States that are asked for, gradients of their mean square by name)."""
     batch = inputs(lengths)
-    told = flat.placed(batch) if flat.is_flat(model) else batch
-    found = flat.states(model, told) if flat.is_flat(model) else model(**told).last_hidden_state
-    states = real(found, batch)
+    if flat.is_flat(model):  # both ways through the last layer
+        whole = real(flat.states(model, flat.placed(batch)), batch)
+        states = torch.cat([whole, flat.states(model, flat.placed(batch), first=True)[:, 0]])
+    else:
+        states = real(model(**batch).last_hidden_state, batch)
     model.zero_grad()
     states.square().mean().backward()
     given = {name: one.grad for name, one in model.named_parameters() if one.grad is not None}

@@ -26,7 +26,7 @@ def heads(lengths: Sequence[int]) -> tuple[list[Tensor], flat.Pack]:
     told = flat.found(mask)
     draw = torch.Generator().manual_seed(5)
     three = [torch.randn(1, 2, sum(lengths), 8, generator=draw) for _ in range(3)]
-    return three, (told[flat.PLACES], told[flat.BOUNDS], (len(lengths), max(lengths)))
+    return three, flat.Pack(told[flat.PLACES], told[flat.BOUNDS], (len(lengths), max(lengths)))
 
 
 @settings(max_examples=30, deadline=None)
@@ -38,8 +38,12 @@ def test_the_ways_to_attend_agree(lengths: list[int]) -> None:
     for q, k, v in zip(*(one[0].split(lengths, 1) for one in three), strict=True):
         expected.append(((q @ k.mT * 0.3).softmax(-1) @ v).transpose(0, 1))
     whole = torch.cat(expected)[None]
-    equal(flat.by_text(*three, pack[1], 0.0, 0.3), whole)
+    equal(flat.by_text(*three, pack.bounds, 0.0, 0.3), whole)
     equal(flat.apart(*three, pack, 0.0, 0.3), whole)
+    firsts = pack.bounds[:-1]
+    three[0], whole = three[0][:, :, firsts], whole[:, firsts]
+    equal(flat.by_text(*three, pack.bounds, 0.0, 0.3, first=True), whole)
+    equal(flat.apart(*three, pack, 0.0, 0.3, first=True), whole)
 
 
 @pytest.mark.parametrize("way", ["by_text", "apart"])
@@ -50,7 +54,7 @@ def test_attention_dropout_is_right_on_average(way: str) -> None:
     def attended(dropout: float) -> Tensor:
         if way == "apart":
             return flat.apart(*three, pack, dropout, None)
-        return flat.by_text(*three, pack[1], dropout, None)
+        return flat.by_text(*three, pack.bounds, dropout, None)
 
     torch.manual_seed(1)
     drawn = torch.stack([attended(0.3) for _ in range(1500)])
@@ -77,12 +81,10 @@ def test_the_gpus_kernel_is_told_bounds_dropout_and_scale() -> None:
     _, pack = heads(LENGTHS)
     told = {"dtype": torch.bfloat16, "device": "meta", "requires_grad": True}
     three = [torch.empty(1, 2, sum(LENGTHS), 8, **told) for _ in range(3)]
-    bounds, longest = pack[1].to("meta"), pack[2][1]
-    module = nn.Module()
+    bounds, longest = pack.bounds.to("meta"), pack.shape[1]
+    module, on_meta = nn.Module(), flat.Pack(pack.places.to("meta"), bounds, pack.shape)
     with Seen() as seen:
-        out, _ = flat.attention(
-            module, *three, None, 0.1, 0.3, (pack[0].to("meta"), bounds, pack[2])
-        )
+        out, _ = flat.attention(module, *three, None, 0.1, 0.3, on_meta)
     assert out.shape == (1, sum(LENGTHS), 2, 8)
     ((args, more),) = seen.calls
     assert [tuple(one.shape) for one in args[:3]] == [(sum(LENGTHS), 2, 8)] * 3
@@ -90,6 +92,13 @@ def test_the_gpus_kernel_is_told_bounds_dropout_and_scale() -> None:
     assert args[5:10] == (longest, longest, 0.1, False, False) and more["scale"] == 0.3
     out.float().sum().backward()
     assert all(one.grad is not None and one.grad.shape == one.shape for one in three)
+    some = three[0][:, :, : len(LENGTHS)]
+    with Seen() as seen:
+        out, _ = flat.attention(module, some, *three[1:], None, 0.1, 0.3, on_meta, first=True)
+    assert out.shape == (1, len(LENGTHS), 2, 8)
+    ((args, _),) = seen.calls
+    assert args[3].shape == bounds.shape and args[3].dtype == torch.int32 and args[4] is bounds
+    assert args[5:8] == (1, longest, 0.1)
 
 
 def moved(told: Any) -> Any:
