@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from training import compilers
 from training.plan.errors import MatrixError
 
 Layout = Literal["auto", "padded", "flat"]
 TRACKING = "MLFLOW_TRACKING_URI"
-COMPILE, COMPILERS = "SILTA_COMPILE", ("g++", "clang++")
-"""An environment variable: 1 where trainings are long enough to wait for compiled layers; and what
-kernels are made with, on a GPU too. Workers and the jobs of a scheduler inherit it."""
+COMPILE = "SILTA_COMPILE"
+"""An environment variable: 1 where trainings are long enough to wait for compiled layers. Workers
+and the jobs of a scheduler inherit it."""
 CHECKPOINTS, DISK, GRACE = "SILTA_CHECKPOINT_EVERY", "SILTA_DISK_PATIENCE", "SILTA_GRACE"
 """More of them, in seconds."""
 
@@ -90,9 +90,9 @@ class Runtime:
         told = os.environ.get(COMPILE, "")
         if told not in ("", "0", "1"):
             raise MatrixError(f"{COMPILE}={told}: say 1 to compile layers, or 0")
-        if told == "1" and not any(map(shutil.which, COMPILERS)):
-            found = " and ".join(COMPILERS)
-            raise MatrixError(f"{COMPILE}=1: neither of {found} is here to compile layers with")
+        if told == "1" and not compilers.there():
+            either = " nor ".join(compilers.COMPILERS)
+            raise MatrixError(f"{COMPILE}=1: neither {either} is here to compile layers with")
         return told == "1"
 
     @property

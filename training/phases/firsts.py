@@ -1,8 +1,8 @@
 """The last layer for heads that read the first token of each text alone: the rest is not computed.
 
 Keys and values are of all tokens; query, attention and what follows of one a text. The states are
-those that the whole layer would give, and a fifth of its operations is left, which of XL's 36
-layers saves 2 % of a step and of base's 12 nearly 7.
+those that the whole layer would give, and of its products (12 h^2 a token) a sixth is left: of XL's
+36 layers that saves 2.3 %, of base's 12 6.9 %. `plan/operations.py` counts the layer whole.
 """
 
 from __future__ import annotations

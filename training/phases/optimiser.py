@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.optim import AdamW, Optimizer
 
+from training import compilers
 from training.phases.eightbit import decode, encode, table
 from training.spec.recipe import Recipe
 
@@ -154,8 +155,10 @@ class Pace(NamedTuple):
 @cache
 def stepping(kind: str) -> Callable[..., None]:
     """What takes a step on a kind of device. A GPU would read and write everything a dozen times
-    in as many kernels; compiled it is one, once for all shapes."""
-    return stepped if kind == "cpu" else torch.compile(stepped, dynamic=True)
+    in as many kernels; compiled, where there is a compiler, it is one for all shapes."""
+    if kind == "cpu" or not compilers.there():
+        return stepped
+    return torch.compile(stepped, dynamic=True)
 
 
 def stepped(

@@ -11,7 +11,7 @@ import pytest
 from commands import silta
 from safetensors.torch import load_file
 
-from training.engine import runtime
+from training import compilers
 from training.engine.encoders import learner
 from training.engine.evaluate import evaluate
 from training.engine.fitting import origin
@@ -81,7 +81,7 @@ def test_compiled_layers_change_no_id_and_no_loss_beyond_rounding(
     runs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SILTA_COMPILE", "1")
-    monkeypatch.setattr(runtime, "COMPILERS", ("sh",))
+    monkeypatch.setattr(compilers, "COMPILERS", ("sh",))
     monkeypatch.setattr(compiled, "BACKEND", "aot_eager")
     path = train(RUN, Runtime(tmp_path, progress=False))
     assert path.name == runs["padded"].name
@@ -97,7 +97,7 @@ def test_compiled_layers_change_no_id_and_no_loss_beyond_rounding(
 def test_a_checkpoint_of_compiled_layers_is_taken_up_by_such_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runtime, "COMPILERS", ("sh",))
+    monkeypatch.setattr(compilers, "COMPILERS", ("sh",))
 
     def begun(told: str, spare: bool = False) -> dict[str, Any]:
         monkeypatch.setenv("SILTA_COMPILE", told)
@@ -114,8 +114,8 @@ def test_what_cannot_be_compiled_is_said(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(MatrixError, match="SILTA_COMPILE=yes: say 1"):
         learner(RUN, Runtime(tmp_path))
     monkeypatch.setenv("SILTA_COMPILE", "1")
-    monkeypatch.setattr(runtime, "COMPILERS", ("g+++", "clang+++"))
-    with pytest.raises(MatrixError, match=r"neither of g\+\+\+ and clang\+\+\+"):
+    monkeypatch.setattr(compilers, "COMPILERS", ("g+++", "clang+++"))
+    with pytest.raises(MatrixError, match=r"neither g\+\+\+ nor clang\+\+\+"):
         learner(RUN, Runtime(tmp_path))
 
 

@@ -11,6 +11,7 @@ from flat_of import CLOSE, encoder, inputs, real
 from torch import Tensor, nn
 from torch._dynamo.utils import counters
 
+from training import compilers
 from training.phases import flat, optimiser
 from training.phases.adapters import adapted
 from training.phases.compiled import by_layer, is_compiled
@@ -104,3 +105,15 @@ def test_a_compiled_step_is_the_plain_one(mode: str, monkeypatch: pytest.MonkeyP
     for mine, theirs in zip(trained(mode), plain, strict=True):
         torch.testing.assert_close(mine, theirs, rtol=1e-6, atol=1e-9)
     assert counters["stats"]["unique_graphs"] <= 8, "a graph a kind of tensor, not a step"
+
+
+def test_a_processor_and_a_machine_without_a_compiler_step_as_it_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    optimiser.stepping.cache_clear()
+    monkeypatch.setattr(compilers, "COMPILERS", ("g+++",))
+    assert optimiser.stepping("cpu") is optimiser.stepped is optimiser.stepping("cuda")
+    optimiser.stepping.cache_clear()
+    monkeypatch.setattr(compilers, "COMPILERS", ("sh",))
+    assert optimiser.stepping("cpu") is optimiser.stepped is not optimiser.stepping("cuda")
+    optimiser.stepping.cache_clear()
