@@ -243,9 +243,8 @@ def test_what_a_plan_names_is_read_back():
 @given(st.lists(st.floats(-50, 50), min_size=3, max_size=6), st.randoms())
 @example([0.0, 0.0, 1e-6], np.random.RandomState(0))  # too little to be a spread, in both
 def test_of_one_language_it_is_that_cell_of_the_heatmap_whatever_the_order(found, random):
-    rows = [row for row in seeded(*found) if row["lang"] == "fin"]
-    random.shuffle(rows)
-    row, _ = answer(study(rows))
+    random.shuffle(rows := [row for row in seeded(*found) if row["lang"] == "fin"])
+    row = answer(study(rows))[0]
     cell = cells(gains(scores(*rows))).query("intermediate == 'mnli'").iloc[0]
     for name in ("gain", "low", "high"):
         assert row[name] == pytest.approx(cell[name], abs=1e-6, nan_ok=True)
