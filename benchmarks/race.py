@@ -201,7 +201,7 @@ def main() -> int:
     for name, course in (("NLI", NLI), ("UD", UD)):
         told[name], more = race(name, course, steps, repeats)
         goals += more
-    told["overhead_ms"], more = overhead(*((20, 1) if quick else (60, 25)))
+    told["overhead_ms"], more = overhead(*((20, 1) if quick else (150, 15)))
     goals += more
     told["padding"], more = padding()
     goals += more

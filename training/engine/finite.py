@@ -42,7 +42,9 @@ class Finite(pl.Callback):  # type: ignore[misc]
 
     def look(self, module: Phase) -> None:
         """Raises NotFinite for the first step whose loss is no number."""
-        losses = torch.stack([loss for _, loss in self.waiting]).tolist() if self.waiting else []
+        several = len(self.waiting) > 1  # of a GPU, asked for together
+        told = [loss for _, loss in self.waiting]
+        losses = torch.stack(told).tolist() if several else [one.item() for one in told]
         for (step, _), loss in zip(self.waiting, losses, strict=True):
             if not math.isfinite(loss):
                 raise NotFinite(loss, step, module.steps, module.recipe.lr)

@@ -41,6 +41,14 @@ class Phase(pl.LightningModule):
         self.shown = False
         """Whether somebody looks at a progress bar."""
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Lightning notes the name of each hook that it calls, two dozen times a step: torch would
+        look for it among all parameters, buffers and modules."""
+        if name == "_current_fx_name":
+            self.__dict__[name] = value
+        else:
+            super().__setattr__(name, value)
+
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
         """Lightning's hook, on the CPU, where counting waits for nothing."""
         if self.training:
