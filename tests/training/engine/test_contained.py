@@ -47,12 +47,12 @@ def small(patch: pytest.MonkeyPatch, most: int, error: Exception) -> list[int]:
     """A device on which `most` sequences fit into memory; what was tried is listed."""
     real, seen = Phase.states, []
 
-    def states(self: Phase, batch: Any) -> Any:
+    def states(self: Phase, batch: Any, first: bool = False) -> Any:
         if self.training:
             seen.append(len(batch["input_ids"]))
             if seen[-1] > most:
                 raise error
-        return real(self, batch)
+        return real(self, batch, first)
 
     patch.setattr(Phase, "states", states)
     return seen
@@ -94,10 +94,10 @@ def test_first_more_is_computed_again_which_changes_no_bit(
     whole = train(dropped, runtime(tmp_path / "whole"))
     real = Phase.states
 
-    def states(self: Phase, batch: Any) -> Any:
+    def states(self: Phase, batch: Any, first: bool = False) -> Any:
         if self.training and not self.encoder.is_gradient_checkpointing:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried 2 GiB")
-        return real(self, batch)
+        return real(self, batch, first)
 
     monkeypatch.setattr(Phase, "states", states)
     path = train(dropped, runtime(tmp_path / "spare"))
