@@ -74,6 +74,7 @@ bench: $(VENV)/.installed-dev
 	$(ONE_THREAD) $(BIN)/python benchmarks/plan.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/scaling.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/gpu.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/reading.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/pages.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/race.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/overhead.py
