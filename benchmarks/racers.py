@@ -6,9 +6,11 @@ these lie in memory and in what goes on around a step. Dropout is 0 on all sides
 
 from __future__ import annotations
 
+import gc
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,7 @@ from training.engine.selection import Material
 from training.engine.store import Store
 from training.engine.train import fit, quiet
 from training.engine.weights import SHIPPED
+from training.garbage import EVERY
 from training.phases.compiled import by_layer
 from training.phases.encoder import tokenizer_of
 from training.spec.run import Run
@@ -101,6 +104,17 @@ class Timed(Attempt):
         return [*super().callbacks(*told), Clock(self.lap)]
 
 
+@contextmanager
+def tidy() -> Iterator[None]:
+    """Python looks for garbage as often as in every process of `silta`, and then as before."""
+    usual = gc.get_threshold()
+    gc.set_threshold(EVERY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
 def prime(course: Course, module: Any) -> None:
     """Compile a module's layers for batches with and without padding, before any clock runs."""
     by_layer(module.encoder)
@@ -129,7 +143,8 @@ def silta(layout: str, compiled: bool = False) -> Racer:
             checkpoints = Checkpoints(path, origin(run, material))
             one = Timed(run, material, checkpoints, None, 0, time.monotonic(), lap)
             start: Any = (material.module.encoder, tokenizer())
-            fit(one, start, store, runtime, ending)
+            with tidy():
+                fit(one, start, store, runtime, ending)
 
     return race
 
