@@ -37,6 +37,8 @@ LIMITS = {
     "most_sent_mb": 1.0,
     "ten_filter_s": 1.0,
 }
+LARGE = ("data_cold_s", "data_warm_s", "most_sent_mb")
+"""The limits that hold for more evaluations than the default, too."""
 SESSIONS = 10
 
 
@@ -64,7 +66,8 @@ warm = statistics.median(drawn(*one) for one in places[1:])
 print(json.dumps({"data_cold_s": round(cold, 2), "data_warm_s": round(warm, 3)}))
 """
 """Seconds until the numbers of a picture are there, in a process that has just imported what it
-needs, and (median) those of other scales and targets; nothing is asked of a server."""
+needs, with the kept files in the system's cache; and (median) those of other scales and targets.
+Nothing is asked of a server."""
 
 
 def reread(work: Path) -> dict[str, Any]:
@@ -186,19 +189,23 @@ def main() -> int:
         work = asked.folder or Path(folder)
         if not (work / "mlflow.db").exists():
             written(work, asked.runs, asked.metrics)
-        found = {"first": first(work), "later": reread(work)} | alone(DATA, work)
+        found = {"first": first(work), "later": reread(work)}
+        apart = [alone(DATA, work) for _ in range(3)]
+        found |= {name: statistics.median(one[name] for one in apart) for name in apart[0]}
         found |= visited(work, asked.repeats)
         found["memory_mb"] = max(found["memory_mb"], found["first"]["memory_mb"])
-    within = {name: found[name] <= limit for name, limit in LIMITS.items()}
+    usual = asked.runs <= parser.get_default("runs")
+    limits = {name: limit for name, limit in LIMITS.items() if usual or name in LARGE}
+    within = {name: found[name] <= limit for name, limit in limits.items()}
     within["progress_told"] = found["first"]["progress_told"] > 1
     told = {"schema": SCHEMA, "name": "pages", "runs": asked.runs, "metrics": asked.metrics}
-    told |= found | {"limits": LIMITS, "within": within, "passed": all(within.values())}
+    told |= found | {"limits": limits, "within": within, "passed": all(within.values())}
     told |= {"load": os.getloadavg(), "machine": machine()}
     RESULTS.mkdir(exist_ok=True)
-    size = "" if asked.runs == parser.get_default("runs") else f"-{asked.runs}"
+    size = "" if usual else f"-{asked.runs}"
     (RESULTS / f"pages{size}.json").write_text(json.dumps(told, indent=2) + "\n")
     print(json.dumps(found, indent=1))
-    for name, limit in LIMITS.items():
+    for name, limit in limits.items():
         print(f"{name}: {found[name]} (limit {limit}){'' if within[name] else '  MISSED'}")
     if not within["progress_told"]:
         print("the first reading told no progress  MISSED")
