@@ -18,7 +18,8 @@ import torch
 from course import LR, PAD, STEPS
 from gpu_models import Place, Sized, Watch, course, encoder
 from race import order, some
-from racers import Order, collator, fit_theirs, planned, silta
+from racers import Order, collator, planned, silta
+from rivals import fit_theirs
 from torch.nn.utils import clip_grad_norm_
 from transformers import PrinterCallback, Trainer, TrainingArguments
 

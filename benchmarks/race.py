@@ -24,7 +24,8 @@ import torch
 from bench import RESULTS, SCHEMA, machine
 from course import Course, Shape
 from goal import Goal
-from racers import Lap, Order, Racer, hugging_face, plain, plain_theirs, silta
+from racers import Lap, Order, Racer, plain, plain_theirs, silta
+from rivals import hugging_face
 from transformers.trainer_pt_utils import get_length_grouped_indices
 
 from training import compilers

@@ -1,4 +1,4 @@
-"""Who takes part in `race.py`: Silta's own `fit`, Hugging Face's Trainer, plain loops.
+"""Who takes part in `race.py`: Silta's own `fit` and plain loops; Hugging Face's is in `rivals.py`.
 
 All start from one set of weights and are given batches of examples by number; they differ in how
 these lie in memory and in what goes on around a step. Dropout is 0 on all sides.
@@ -24,10 +24,6 @@ from torch.optim.lr_scheduler import LambdaLR
 from transformers import (
     DataCollatorForTokenClassification,
     DataCollatorWithPadding,
-    PrinterCallback,
-    Trainer,
-    TrainerCallback,
-    TrainingArguments,
     default_data_collator,
 )
 
@@ -197,67 +193,3 @@ def collator(course: Course, padded: bool) -> Any:
         return default_data_collator
     kind = DataCollatorForTokenClassification if course.tags else DataCollatorWithPadding
     return kind(tokenizer())
-
-
-class Noted(TrainerCallback):
-    """The lap of a Hugging Face trainer."""
-
-    def __init__(self, lap: Lap) -> None:
-        self.lap = lap
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        control.should_training_stop = self.lap.step(state.global_step)
-
-
-class Given(Trainer):
-    """The Trainer on batches in a given order, as one of its own samplers made them."""
-
-    order: Order
-    lap: Lap
-
-    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-        return [place for batch in self.order for place in batch]
-
-    def compute_loss(self, *told: Any, **more: Any) -> Any:
-        made = super().compute_loss(*told, **more)
-        if self.lap.watch:
-            loss = made[0] if isinstance(made, tuple) else made
-            self.lap.losses = (*self.lap.losses, float(loss.detach()))
-        return made
-
-
-def hugging_face(padded: bool) -> Racer:
-    """Trainer with run_glue's arguments; logs every 50 steps, no progress bar, nothing saved."""
-
-    def race(course: Course, order: Order, lap: Lap) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            arguments = TrainingArguments(
-                folder,
-                per_device_train_batch_size=course.batch,
-                max_steps=STEPS,
-                learning_rate=LR,
-                logging_steps=50,
-                save_strategy="no",
-                report_to="none",
-                disable_tqdm=True,
-                use_cpu=True,
-            )
-            fit_theirs(course, arguments, padded, order, lap)
-
-    return race
-
-
-def fit_theirs(
-    course: Course, arguments: TrainingArguments, padded: bool, order: Order, lap: Lap
-) -> None:
-    """Let the Trainer train on examples in a given order."""
-    trainer = Given(
-        course.theirs(),
-        arguments,
-        data_collator=collator(course, padded),
-        train_dataset=course.rows(padded),
-        callbacks=[Noted(lap)],
-    )
-    trainer.remove_callback(PrinterCallback)
-    trainer.order, trainer.lap = order, lap
-    trainer.train()

@@ -20,6 +20,7 @@ MODULES = (
     "course",
     "race",
     "racers",
+    "rivals",
 )
 
 
