@@ -41,11 +41,12 @@ recipe:
 EVERY = "0.1"
 """Seconds between checkpoints."""
 POINTS = """
-select tags.value, count(metrics.key) from tags left join metrics
-on metrics.run_uuid = tags.run_uuid and metrics.key not like 'system/%'
-where tags.key = 'silta.id' group by tags.run_uuid
+select tags.value, count(metrics.key) from runs join tags using (run_uuid) left join metrics
+on metrics.run_uuid = runs.run_uuid and metrics.key not like 'system/%'
+where tags.key = 'silta.id' and lifecycle_stage = 'active' group by runs.run_uuid
 """
-"""Not the machine's load: its samples are as many as the training took time."""
+"""Not the machine's load: its samples are as many as the training took time. Nor MLflow's trash:
+a record that was begun again after a death goes there."""
 TWICE = "select key from metrics group by run_uuid, key, step having count(*) > 1"
 
 
@@ -214,8 +215,7 @@ def compared(reference: Study, study: Study) -> dict[str, Any]:
     if study.records() != reference.records():
         different = set(study.records()) ^ set(reference.records())
         raise SystemExit(f"MLflow holds something else (id, points): {sorted(different)[:6]}")
-    ids = [id for id, _ in study.records()]
-    if len(set(ids)) != len(ids):
+    if len(dict(study.records())) != len(study.records()):
         raise SystemExit("MLflow holds an id twice")
     jobs = study.done()
     trained = sum(not id.startswith("evaluation-") for id in jobs)
