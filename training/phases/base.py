@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from training.families.base import Batch
-from training.phases import flat
+from training.phases import firsts, flat
 from training.phases.encoder import with_dropout
 from training.phases.optimiser import adamw
 from training.spec.recipe import Recipe
@@ -125,7 +125,8 @@ class Phase(pl.LightningModule):
         text's first token are enough, and there may be no others."""
         if flat.is_flat(self.encoder):
             return flat.states(self.encoder, batch, first).float()
-        out = self.encoder(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
+        told = {name: batch[name] for name in ("input_ids", "attention_mask")}
+        out = self.encoder(**told, **{firsts.FIRST: first})
         return out.last_hidden_state.float()  # heads and losses are fp32, whatever the encoder is
 
     def configure_optimizers(self) -> Any:

@@ -37,19 +37,17 @@ class Pack(NamedTuple):
     bounds: Tensor
     shape: tuple[int, int]
     """(N, T)."""
-    first: bool = False
-    """Whether of the last layer the first token of each text is enough (`firsts.py`)."""
 
 
 def laid_out(encoder: nn.Module, layout: str) -> nn.Module:
-    """The encoder, which is given its batches flat from now on if so asked; nothing else changes.
+    """The encoder, which is given its batches flat from now on if so asked; its last layer computes
+    what is read of it.
 
     `layout`: `padded`, `flat`, or `auto`: flat where a GPU has the kernel for this encoder.
     """
     if layout == "flat" or (layout == "auto" and has_varlen(encoder)):
         encoder.set_attn_implementation(NAME)  # type: ignore[operator]
-        return firsts.spared(encoder)
-    return encoder
+    return firsts.spared(encoder)
 
 
 def is_flat(encoder: nn.Module) -> bool:
@@ -100,7 +98,8 @@ def states(encoder: nn.Module, batch: Batch, first: bool = False) -> Tensor:
     row = encoder(
         input_ids=ids.reshape(1, -1)[:, places],
         position_ids=positions.reshape(1, -1)[:, places],
-        pack=Pack(places, told[BOUNDS], (ids.shape[0], ids.shape[1]), first),
+        pack=Pack(places, told[BOUNDS], (ids.shape[0], ids.shape[1])),
+        **{firsts.FIRST: first},
     ).last_hidden_state[0]
     if first:
         return row[:, None]
@@ -192,7 +191,7 @@ def apart(
     first: bool = False,
 ) -> Tensor:
     """Padded for this one product, which is a small part of a layer's."""
-    places, _, (texts, longest), _ = pack
+    places, _, (texts, longest) = pack
 
     def padded(one: Tensor) -> Tensor:
         flat = one.new_zeros(texts * longest, *one.shape[1::2])

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 import torch
-from flat_of import CLOSE, encoder, inputs, real
+from flat_of import CLOSE, RECIPE, encoder, inputs, real
 from torch import Tensor, nn
 from torch._dynamo.utils import counters
 
 from training import compilers
 from training.phases import flat, optimiser
 from training.phases.adapters import adapted
+from training.phases.base import Phase
 from training.phases.compiled import by_layer, is_compiled
 from training.phases.optimiser import HalfAdamW, Pace
 
@@ -31,13 +32,10 @@ def anew() -> None:
 
 
 def learnt(model: nn.Module, lengths: tuple[int, ...]) -> tuple[Tensor, dict[str, Tensor]]:
-    """(States that are asked for, gradients of their mean square by name)."""
-    batch = inputs(lengths)
-    if flat.is_flat(model):  # both ways through the last layer
-        whole = real(flat.states(model, flat.placed(batch)), batch)
-        states = torch.cat([whole, flat.states(model, flat.placed(batch), first=True)[:, 0]])
-    else:
-        states = real(model(**batch).last_hidden_state, batch)
+    """(States both ways through the last layer, gradients of their mean square by name)."""
+    module, batch = Phase(model, RECIPE, 1, 1).eval(), inputs(lengths)
+    batch = flat.placed(batch) if flat.is_flat(model) else batch
+    states = torch.cat([real(module.states(batch), batch), module.states(batch, first=True)[:, 0]])
     model.zero_grad()
     states.square().mean().backward()
     given = {name: one.grad for name, one in model.named_parameters() if one.grad is not None}

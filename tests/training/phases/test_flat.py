@@ -3,7 +3,6 @@ is not small: positions from 0, attention across texts, a head that reads the ro
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from typing import Any
 
@@ -121,53 +120,6 @@ def test_a_head_that_reads_the_rows_first_token_would_be_seen(scale: str) -> Non
     assert (broken - head(firsts[:, None]))[1:].abs().max() > 1000 * CLOSE
     with pytest.raises(AssertionError):
         equal(broken, head(firsts[:, None]))
-
-
-@pytest.mark.parametrize("head", HEADS)
-def test_of_the_last_layer_is_computed_what_the_head_reads(head: str, scale: str) -> None:
-    module = phase(head, encoder(scale, "flat"))
-    seen = [
-        layer.intermediate.register_forward_hook(lambda _, told, out: rows.append(out.shape[1]))
-        for layer in module.encoder.encoder.layer  # type: ignore[union-attr]
-    ]
-    rows: list[int] = []
-    module.losses(module.on_before_batch_transfer(told(head), 0))
-    texts, tokens = len(LENGTHS), sum(LENGTHS)
-    assert len(seen) == 2 and rows == [tokens, texts if head in ("pair", "choice") else tokens]
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.lists(st.integers(3, 24), min_size=1, max_size=9), st.sampled_from(sorted(PLAIN)))
-def test_first_tokens_alone_have_the_padded_states(lengths: list[int], scale: str) -> None:
-    batch = inputs(lengths)
-    with torch.no_grad():
-        theirs = PLAIN[scale](**batch).last_hidden_state[:, :1]
-        equal(flat.states(LAID[scale], batch, first=True), theirs)
-        equal(flat.states(copy.deepcopy(LAID[scale]), batch, first=True), theirs)
-
-
-@pytest.mark.parametrize("lora", [False, True], ids=["full", "lora"])
-def test_first_tokens_alone_give_the_padded_gradients(scale: str, lora: bool) -> None:
-    """With layers that are computed again, too, whose dropout must be drawn alike."""
-
-    def gradients(layout: str, spare: bool, dropout: float) -> dict[str, Tensor]:
-        model = encoder(scale, layout, dropout).train()
-        model = adapted(model, 4, seed=1) if lora else model
-        model = recomputing(model) if spare else model
-        torch.manual_seed(7)
-        module = Phase(model, replace(RECIPE, dropout=dropout), 1, 1)
-        states = module.states(inputs(LENGTHS), first=True)[:, 0]
-        (states * torch.linspace(-1, 1, HIDDEN)).mean().backward()
-        return {n: one.grad for n, one in model.named_parameters() if one.grad is not None}
-
-    theirs = gradients("padded", False, 0.0)
-    for spare in (False, True):
-        mine = gradients("flat", spare, 0.0)
-        assert theirs.keys() == mine.keys()
-        for name, value in theirs.items():
-            torch.testing.assert_close(mine[name], value, rtol=1e-4, atol=CLOSE, msg=name)
-    kept, again = gradients("flat", False, 0.3), gradients("flat", True, 0.3)
-    assert all(torch.equal(value, again[name]) for name, value in kept.items())
 
 
 @pytest.mark.parametrize("spare", [False, True], ids=["kept", "computed again"])
