@@ -2,7 +2,7 @@
 
 Keys and values are of all tokens; query, attention and what follows of one a text. The states are
 those that the whole layer would give, and of its products (12 h^2 a token) a sixth is left: of XL's
-36 layers that saves 2.3 %, of base's 12 6.9 %. `plan/operations.py` counts the layer whole.
+36 layers that saves 2.3 %, of base's 12 6.9 %, of a small model's 4 a fifth.
 """
 
 from __future__ import annotations
