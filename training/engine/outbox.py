@@ -22,7 +22,7 @@ from training.engine.tracking import Tracker
 
 POLL = 5.0
 """Seconds between looks at the logs of what trains."""
-SENDERS = 4
+SENDERS = 3
 """Records that are sent to a server at once."""
 
 Key = tuple[str, str]

@@ -5,13 +5,13 @@ asks afterwards. From that, three rules:
 
 1. Of several runs of one id one stays, and whoever sees the others deletes them: a finished one
    goes first, then the first by (start, MLflow's id). Who creates a run looks before it writes,
-   and again when all is written.
+   and, where it would not have given way to any other, again when all is written.
 2. Only the store that made a run writes to it. Another store leaves it as it is, or puts a run of
    its own in its place, so the points of two stores never meet in one run.
 3. What another store is sending is left to it until it has stood still for GRACE seconds.
 
-A write to a run that was deleted meanwhile is refused, or is found to be lost by the last look;
-either way it is `Contested`, and the record is sent again.
+A write to a run that was deleted meanwhile is refused, the one that ends it too, or is found to be
+lost by the last look; either way it is `Contested`, and the record is sent again.
 """
 
 from __future__ import annotations
@@ -69,15 +69,17 @@ class Rivals:
         return bool(self.client.search_runs([self.experiment], others, max_results=1))
 
     @contextmanager
-    def sending(self, id: str, run: Any) -> Iterator[None]:
-        """Write to a run. Raises Contested where it was not the one that stayed."""
+    def sending(self, id: str, run: Any, alone: bool = False) -> Iterator[None]:
+        """Write to a run. Raises Contested where it was not the one that stayed. `alone`: it was
+        without others when it was begun, and whoever came later has given way to it."""
         try:
             yield
         except Exception as error:
             if self.deleted(run):
                 raise Contested(f"{id} was put in another store's place") from error
             raise
-        self.first(id, run)
+        if not alone:
+            self.first(id, run)
 
     def deleted(self, run: Any) -> bool:
         """Whether a run is in the trash, as far as the server can be asked."""

@@ -87,7 +87,7 @@ class Tracker:
         if found and self.rivals.foreign(found):
             return str(found.info.run_id)
         run = made or found or self.begin(document, state, self.began(document))
-        with self.rivals.sending(id, run):
+        with self.rivals.sending(id, run, alone=bool(made)):
             missing = [one for one in wanted if (one.key, one.step) not in had]
             self.write(run, document, state, missing)
             self.attach(run, path, document, bool(found))

@@ -134,7 +134,7 @@ def test_what_the_server_is_not_known_to_have_is_begun_without_a_look(
     make: Callable[..., Tracker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = make("a", 100)
-    assert searches(first, False, monkeypatch) == 2 and whole(first, 100)
+    assert searches(first, False, monkeypatch) == 1 and whole(first, 100)
     first.client.delete_run(told(first)[0].info.run_id)
     assert searches(first, True, monkeypatch) == 3 and whole(first, 100)
 
@@ -148,9 +148,10 @@ def test_what_it_has_unknown_to_the_store_stays(make: Callable[..., Tracker], be
     assert whole(first, 100)
 
 
+@pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("place", ["write", "attach", "describe"])
 def test_a_run_deleted_while_it_is_written_to_is_noticed(
-    make: Callable[..., Tracker], monkeypatch: pytest.MonkeyPatch, place: str
+    make: Callable[..., Tracker], monkeypatch: pytest.MonkeyPatch, place: str, known: bool
 ) -> None:
     first, second = make("a", 100), make("b", 50)
 
@@ -162,7 +163,7 @@ def test_a_run_deleted_while_it_is_written_to_is_noticed(
     monkeypatch.setattr(rivals, "GRACE", 0.0)
     meanwhile(first, place, instead, monkeypatch)
     with pytest.raises(Contested):
-        first.publish(RUN.id)
+        first.publish(RUN.id, known=known)
     second.publish(RUN.id)
     assert whole(second, 50)
 
