@@ -209,13 +209,13 @@ def changed(path: Path) -> int:
 def compared(reference: Study, study: Study) -> dict[str, Any]:
     """What both hold. Raises SystemExit where they differ."""
     mine, theirs = study.left(), reference.left()
-    others = sorted(name for name in {*mine, *theirs} if mine.get(name) != theirs.get(name))
-    if others:
+    if others := sorted(name for name in {*mine, *theirs} if mine.get(name) != theirs.get(name)):
         raise SystemExit(f"other than undisturbed: {', '.join(others[:5])}")
-    if study.records() != reference.records():
-        different = set(study.records()) ^ set(reference.records())
+    there, wanted = study.records(), reference.records()
+    if there != wanted:
+        different = set(there) ^ set(wanted)
         raise SystemExit(f"MLflow holds something else (id, points): {sorted(different)[:6]}")
-    if len(dict(study.records())) != len(study.records()):
+    if len(dict(there)) != len(there):
         raise SystemExit("MLflow holds an id twice")
     jobs = study.done()
     trained = sum(not id.startswith("evaluation-") for id in jobs)

@@ -23,7 +23,8 @@ from training.engine.tracking import Tracker
 POLL = 5.0
 """Seconds between looks at the logs of what trains."""
 SENDERS = 3
-"""Records that are sent to a server at once."""
+"""Records that are sent to a server at once. With four, those that write to SQLite wait for each
+other's locks longer than a single one takes (`benchmarks/publishing.py`)."""
 
 Key = tuple[str, str]
 Job = tuple[Key, Any]

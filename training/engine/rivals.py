@@ -5,7 +5,7 @@ asks afterwards. From that, three rules:
 
 1. Of several runs of one id one stays, and whoever sees the others deletes them: a finished one
    goes first, then the first by (start, MLflow's id). Who creates a run looks before it writes,
-   and, where it would not have given way to any other, again when all is written.
+   and again when all is written, unless there was no other at the first look.
 2. Only the store that made a run writes to it. Another store leaves it as it is, or puts a run of
    its own in its place, so the points of two stores never meet in one run.
 3. What another store is sending is left to it until it has stood still for GRACE seconds.
@@ -70,8 +70,9 @@ class Rivals:
 
     @contextmanager
     def sending(self, id: str, run: Any, alone: bool = False) -> Iterator[None]:
-        """Write to a run. Raises Contested where it was not the one that stayed. `alone`: it was
-        without others when it was begun, and whoever came later has given way to it."""
+        """Write to a run. Raises Contested where it was not the one that stayed. `alone`: there was
+        no other once it was begun. Who comes later sees it, and gives way or deletes it, which its
+        next write, or its end, is refused for."""
         try:
             yield
         except Exception as error:

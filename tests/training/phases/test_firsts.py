@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -30,11 +31,10 @@ def layout(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def states(model: nn.Module, lengths: list[int]) -> tuple[Tensor, Tensor]:
-    """Of the first tokens [N, 1, H]: the whole layer's, and those alone."""
-    module, batch = Phase(model, RECIPE, 1, 1).eval(), inputs(lengths)
-    with torch.no_grad():
-        return module.states(batch)[:, :1], module.states(batch, first=True)
+@torch.no_grad()
+def states(model: nn.Module, lengths: Sequence[int], first: bool = True) -> Tensor:
+    """Of the first tokens [N, 1, H], computed alone or with the whole layer."""
+    return Phase(model, RECIPE, 1, 1).eval().states(inputs(lengths), first)[:, :1]
 
 
 @pytest.mark.parametrize("head", HEADS)
@@ -55,8 +55,10 @@ def test_no_more_is_computed_than_the_head_reads(head: str, scale: str, layout: 
 def test_first_tokens_alone_have_the_whole_layers_states(
     lengths: list[int], which: tuple[str, str]
 ) -> None:
+    """In either layout those of the padded one."""
+    theirs = states(LAID[which[0], "padded"], lengths, first=False)
     for model in (LAID[which], copy.deepcopy(LAID[which])):
-        theirs, mine = states(model, lengths)
+        mine = states(model, lengths)
         assert mine.shape == (len(lengths), 1, HIDDEN)
         equal(mine, theirs)
 
@@ -66,7 +68,7 @@ def test_attention_to_padding_would_be_seen(scale: str) -> None:
     last = model.encoder.layer[-1]  # type: ignore[union-attr, index]
     usual = last.forward
     last.forward = lambda states, mask=None, *more, **told: usual(states, None, *more, **told)
-    whole, broken = states(LAID[scale, "padded"], list(LENGTHS))[0], states(model, list(LENGTHS))[1]
+    whole, broken = states(LAID[scale, "padded"], LENGTHS, first=False), states(model, LENGTHS)
     assert (broken - whole).abs().max() > 1000 * CLOSE
 
 
