@@ -38,8 +38,9 @@ class Looks:
         """
         newest, over = max(ended), 1000 * OVERLAP
         if self.due(now):
-            known = self.known if self.known is not None else newest
-            return known - over if self.before is None else self.before + 1
+            if self.known is None:  # nothing was there then: all of it has come since
+                return 0.0
+            return self.known - over if self.before is None else self.before + 1
         some = (low for low in (newest - over, newest) if sum(one >= low for one in ended) <= FEW)
         return next(some, newest + 1)
 

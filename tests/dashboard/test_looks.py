@@ -34,6 +34,14 @@ def test_a_clock_that_was_set_back_delays_nothing():
     assert looks.due(1e6 - 5) and looks.since([1e9] * 100, 1e6 - 5) < 1e9
 
 
+def test_of_a_server_that_was_empty_everything_is_read_again():
+    """Also what came beside many others, by a clock that was behind theirs."""
+    looks = Looks().after([], 0.0)
+    ended = [1e9] * (FEW + 1)
+    assert looks.since(ended, 1.0) == 1e9 + 1
+    assert looks.since([*ended, 1e9 + MS * OVERLAP], OVERLAP) == 0.0
+
+
 @dataclass(frozen=True)
 class Written:
     """When a run was there to be read, and the end that it bears, of a clock that is off."""
